@@ -36,7 +36,7 @@ class ForkedProcess:
         return self.returncode
 
 
-def module_of(argv: Sequence[str]) -> tuple[int, list[str]] | None:
+def python_module_of(argv: Sequence[str]) -> tuple[int, list[str]] | None:
     """Return (niceness, [module, *its arguments]) of a command line of this Python; None of any other."""
     words, niceness = list(argv), 0
     if words[:2] == ["nice", "-n"]:
@@ -44,7 +44,7 @@ def module_of(argv: Sequence[str]) -> tuple[int, list[str]] | None:
     return (niceness, words[2:]) if words[:2] == [sys.executable, "-m"] else None
 
 
-def start(
+def start_fork(
     argv: Sequence[str],
     *,
     name: str,
@@ -53,7 +53,7 @@ def start(
     output: int | None,
     before: Callable[[], None] | None,
 ) -> ForkedProcess:
-    """Start a program for which `module_of` has something.
+    """Start a program for which `python_module_of` has something.
 
     `name` is what lists of processes show, `output` the number of the open file that its output goes to (None: where
     this process's goes), and `before` is called in the fork first of all. No file of this process stays open in it, and
@@ -63,11 +63,11 @@ def start(
     sys.stderr.flush()
     pid = os.fork()
     if not pid:
-        _become(argv, name, env, directory, output, before)
+        _run_in_fork(argv, name, env, directory, output, before)
     return ForkedProcess(pid)
 
 
-def _become(
+def _run_in_fork(
     argv: Sequence[str],
     name: str,
     env: Mapping[str, str],
@@ -82,12 +82,12 @@ def _become(
             before()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
-        _set_files(output)
+        _redirect_standard_files(output)
         os.chdir(directory)
         os.environ.clear()
         os.environ.update(env)
         ctypes.CDLL(None).prctl(_PR_SET_NAME, name.encode())
-        niceness, sys.argv[:] = module_of(argv) or (0, [])
+        niceness, sys.argv[:] = python_module_of(argv) or (0, [])
         os.nice(niceness)
         runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
         code = 0
@@ -101,7 +101,7 @@ def _become(
         os._exit(code)  # what the parent would do at its end is not this process's to do
 
 
-def _set_files(output: int | None) -> None:
+def _redirect_standard_files(output: int | None) -> None:
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     if output is not None:

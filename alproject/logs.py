@@ -9,9 +9,9 @@ class RequestIdFilter(logging.Filter):
     """Gives each record the id of its request; "-" outside of one."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        from annotation.events.request_context import current  # it needs the settings, which name this class
+        from annotation.events.request_context import current_context  # it needs the settings, which name this class
 
-        context = current()
+        context = current_context()
         record.request_id = context.id if context else "-"
         return True
 

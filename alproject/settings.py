@@ -139,7 +139,7 @@ TEMPLATES = [
 ]
 
 
-def _database() -> dict[str, Any]:
+def _database_settings() -> dict[str, Any]:
     """The one of DATABASE_URL, else SQLite. SQLite in WAL mode, whose write transactions take
     the lock at once so that two writers queue up instead of failing."""
     url = env_str("DATABASE_URL") or f"sqlite:///{VAR_DIR / 'margin.sqlite3'}"
@@ -156,7 +156,7 @@ def _database() -> dict[str, Any]:
     return database
 
 
-DATABASES = {"default": _database()}
+DATABASES = {"default": _database_settings()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env_str("REDIS_URL", "redis://127.0.0.1:6379/0")

@@ -109,7 +109,7 @@ class Supervisor:
             if self.stop_requested.wait(POLL_SECONDS / 2):
                 return None  # `stop` ends it
         self._waves.pop()
-        return _reap(running.process) if running.process else None
+        return _kill_group_and_reap(running.process) if running.process else None
 
     def watch(self, until: Callable[[], bool] = lambda: False) -> bool:
         """Restart what dies, until a stop is requested (returns False) or `until()` holds (returns True)."""
@@ -118,7 +118,7 @@ class Supervisor:
                 return True
             for wave in self._waves:
                 for running in wave:
-                    self._check(running)
+                    self._restart_if_dead(running)
             self.stop_requested.wait(POLL_SECONDS)
         return False
 
@@ -134,13 +134,13 @@ class Supervisor:
             while any(not _has_ended(process) for process in processes) and time.monotonic() < deadline:
                 time.sleep(POLL_SECONDS / 2)
             for process in processes:
-                _reap(process)
+                _kill_group_and_reap(process)
 
     def pids(self) -> dict[str, int]:
         """Process ids of what runs now, by program name."""
         return {r.program.name: r.process.pid for wave in self._waves for r in wave if r.process}
 
-    def _check(self, running: _Running) -> None:
+    def _restart_if_dead(self, running: _Running) -> None:
         if running.process is None:
             if time.monotonic() >= running.restart_at:
                 self._spawn(running)
@@ -148,7 +148,7 @@ class Supervisor:
             self._handle_exit(running, running.process)
 
     def _handle_exit(self, running: _Running, process: Process) -> None:
-        code = _reap(process)
+        code = _kill_group_and_reap(process)
         lifetime = time.monotonic() - running.started_at
         running.deaths = 0 if lifetime >= STABLE_SECONDS else running.deaths + 1
         delay = min(MAX_DELAY_SECONDS, FIRST_DELAY_SECONDS * 2 ** max(0, running.deaths - 1))
@@ -178,15 +178,15 @@ class Supervisor:
             output = None
             if self.logs is not None:
                 output = stack.enter_context((self.logs / f"{running.program.name}.log").open("ab"))
-            running.process = self._start(running.program, output)
+            running.process = self._start_process(running.program, output)
         running.started_at = time.monotonic()
 
-    def _start(self, program: Program, output: IO[bytes] | None) -> Process:
+    def _start_process(self, program: Program, output: IO[bytes] | None) -> Process:
         before = self._parent_death_setup(os.getpid())
-        if self.fork and forks.module_of(program.argv):
+        if self.fork and forks.python_module_of(program.argv):
             gc.collect()
             gc.freeze()  # else the first collection in the fork would write to, and so copy, all that is shared
-            return forks.start(
+            return forks.start_fork(
                 program.argv,
                 name=f"margin-{program.name.removeprefix('worker-')}",
                 env=self.env,
@@ -225,7 +225,7 @@ def _has_ended(process: Process) -> bool:
     return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
-def _reap(process: Process) -> int:
+def _kill_group_and_reap(process: Process) -> int:
     """Kill what is left of the program's group; return its exit code."""
     if process.returncode is None:
         with contextlib.suppress(ProcessLookupError, PermissionError):

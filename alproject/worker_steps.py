@@ -38,13 +38,13 @@ class ConsumerHeartbeat(bootsteps.StartStopStep):
         self._timer: Entry | None = None
 
     def start(self, parent: "Consumer") -> None:
-        from annotation.heartbeat import interval_seconds, touch_queues  # Django is set up by now
+        from annotation.heartbeat import heartbeat_interval_seconds, touch_queues  # Django is set up by now
 
         def beat() -> None:
             touch_queues(parent.app.amqp.queues.consume_from)
 
         beat()
-        self._timer = parent.timer.call_repeatedly(interval_seconds(), beat)
+        self._timer = parent.timer.call_repeatedly(heartbeat_interval_seconds(), beat)
 
     def stop(self, parent: "Consumer") -> None:
         if self._timer is not None:
@@ -82,7 +82,7 @@ def keep_usable_connections(task: "Task[..., object]", **kwargs: object) -> None
     close_old_connections()
 
 
-def install(app: Celery) -> None:
+def install_steps(app: Celery) -> None:
     task_prerun.connect(keep_usable_connections)
     task_postrun.connect(keep_usable_connections)
     app.steps["consumer"].add(ConsumerHeartbeat)

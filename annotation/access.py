@@ -14,7 +14,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from annotation.database.plain_sql import ID_END, Columns, fetch
+from annotation.database.plain_sql import ID_END, Columns, fetch_rows
 from annotation.errors import Forbidden, NotFound, Removed
 from annotation.models import Annotation, ApiToken, Export, Import, Invitation, Item, Membership, Project, Role, User
 from annotation.text.digest import digest_of
@@ -72,26 +72,26 @@ def project_for(user: User | AnonymousUser, pk: int, need: Need) -> Project:
     if not isinstance(user, User) or not user.is_active:
         raise NotFound
     if user.is_superuser:
-        rows = [(*values, Role.LEAD) for values in fetch(_PROJECT_SQL, [pk])]
+        rows = [(*values, Role.LEAD) for values in fetch_rows(_PROJECT_SQL, [pk])]
     else:
-        rows = fetch(_PROJECT_OF_MEMBER_SQL, [pk, user.pk])
+        rows = fetch_rows(_PROJECT_OF_MEMBER_SQL, [pk, user.pk])
     if not rows:
         raise Removed if pk < ID_END and Annotation.objects.filter(project=pk, user=user).exists() else NotFound
     (*values, role), *_others = rows
     if role not in ROLES_FOR[need]:
         raise Forbidden
-    return _PROJECT.row(values)
+    return _PROJECT.make_row(values)
 
 
-def check_admin(user: User | AnonymousUser) -> None:
+def check_instance_admin(user: User | AnonymousUser) -> None:
     """Raise NotFound for everybody but an instance admin."""
     if not isinstance(user, User) or not user.is_active or not user.is_superuser:
         raise NotFound
 
 
-def account_for(user: User | AnonymousUser, pk: int) -> User:
+def account_for_admin(user: User | AnonymousUser, pk: int) -> User:
     """The account of a person; for admins."""
-    check_admin(user)
+    check_instance_admin(user)
     row = User.objects.filter(pk=pk, is_machine=False).first()
     if row is None:
         raise NotFound
@@ -102,7 +102,7 @@ def may_create_projects(user: User) -> bool:
     return user.is_active and (user.is_staff or user.has_perm("annotation.add_project"))
 
 
-def _part_of(project: Project, rows: QuerySet[M], pk: int) -> M:
+def _row_of_project(project: Project, rows: QuerySet[M], pk: int) -> M:
     row = rows.filter(project=project, pk=pk).first()
     if row is None:
         raise NotFound
@@ -111,28 +111,28 @@ def _part_of(project: Project, rows: QuerySet[M], pk: int) -> M:
 
 def import_for(user: User | AnonymousUser, project_pk: int, pk: int) -> Import:
     rows: QuerySet[Import] = Import.objects.select_related("project")
-    return _part_of(project_for(user, project_pk, "lead"), rows, pk)
+    return _row_of_project(project_for(user, project_pk, "lead"), rows, pk)
 
 
 def export_for(user: User | AnonymousUser, project_pk: int, pk: int) -> Export:
     rows: QuerySet[Export] = Export.objects.select_related("project")
-    return _part_of(project_for(user, project_pk, "lead"), rows, pk)
+    return _row_of_project(project_for(user, project_pk, "lead"), rows, pk)
 
 
 def member_for(user: User | AnonymousUser, project_pk: int, pk: int) -> Membership:
     rows = Membership.objects.people().select_related("project", "user")
-    return _part_of(project_for(user, project_pk, "lead"), rows, pk)
+    return _row_of_project(project_for(user, project_pk, "lead"), rows, pk)
 
 
 def invitation_for(user: User | AnonymousUser, project_pk: int, pk: int) -> Invitation:
     rows: QuerySet[Invitation] = Invitation.objects.select_related("project")
-    return _part_of(project_for(user, project_pk, "lead"), rows, pk)
+    return _row_of_project(project_for(user, project_pk, "lead"), rows, pk)
 
 
 def item_for(user: User | AnonymousUser, project_pk: int, pk: int) -> Item:
     """An item that the user may look at; whose answers they may see is `may_see_all_answers`."""
     rows = Item.objects.select_related("project")
-    return _part_of(project_for(user, project_pk, "annotate"), rows, pk)
+    return _row_of_project(project_for(user, project_pk, "annotate"), rows, pk)
 
 
 def may_see_all_answers(role: str | None) -> bool:
@@ -140,7 +140,7 @@ def may_see_all_answers(role: str | None) -> bool:
     return role in ROLES_FOR["review"]
 
 
-def annotation_for(user: User | AnonymousUser, uuid: UUID) -> Annotation:
+def own_annotation_for(user: User | AnonymousUser, uuid: UUID) -> Annotation:
     """One's own annotation, in a project where one may still annotate."""
     if not isinstance(user, User):
         raise NotFound
@@ -151,7 +151,7 @@ def annotation_for(user: User | AnonymousUser, uuid: UUID) -> Annotation:
     return row
 
 
-def token_for(user: User | AnonymousUser, pk: int) -> ApiToken:
+def own_token_for(user: User | AnonymousUser, pk: int) -> ApiToken:
     """One's own API token; nobody sees another's."""
     row = ApiToken.objects.filter(user=user, pk=pk).first() if isinstance(user, User) else None
     if row is None:
@@ -159,7 +159,7 @@ def token_for(user: User | AnonymousUser, pk: int) -> ApiToken:
     return row
 
 
-def invitation_by(token: str) -> Invitation:
+def open_invitation_by_token(token: str) -> Invitation:
     """The open invitation behind a link; whoever holds the link may use it."""
     digest = digest_of(token)
     invitation = Invitation.objects.open().select_related("project", "created_by").filter(digest=digest).first()

@@ -72,13 +72,13 @@ class GuardedRedis(Redis):
             return super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
 
 
-def client() -> GuardedRedis:
+def broker_client() -> GuardedRedis:
     """Return this process's client."""
-    return _client(settings.REDIS_URL)
+    return _client_of_url(settings.REDIS_URL)
 
 
 @cache
-def _client(url: str) -> GuardedRedis:
+def _client_of_url(url: str) -> GuardedRedis:
     return GuardedRedis(connection_pool=ConnectionPool.from_url(url, **settings.REDIS_TIMEOUTS))
 
 

@@ -17,7 +17,7 @@ def client_address(request: HttpRequest) -> str:
     hops: int = settings.TRUSTED_PROXIES
     forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
     direct = str(request.META.get("REMOTE_ADDR", ""))
-    return _valid(forwarded[-hops]) or direct if 0 < hops <= len(forwarded) else direct
+    return _parse_address(forwarded[-hops]) or direct if 0 < hops <= len(forwarded) else direct
 
 
 def client_network(request: HttpRequest) -> str:
@@ -31,7 +31,7 @@ def client_network(request: HttpRequest) -> str:
         return address
 
 
-def _valid(part: str) -> str:
+def _parse_address(part: str) -> str:
     """Return the address without a port and brackets; "" where it is none."""
     host = part[1:].partition("]")[0] if part.startswith("[") else part
     if host.count(":") == 1:  # IPv4 with a port

@@ -1,7 +1,7 @@
 """Files in the media storage: there whole or not at all, also where the disk is full or a process dies.
 
 A file is written under a name that ends in `.part` and gets its own once it is whole. What a dead process left under
-such a name is removed by `remove_leftovers`.
+such a name is removed by `remove_unfinished_files`.
 """
 
 import errno
@@ -51,7 +51,7 @@ def is_disk_full(error: BaseException | None) -> bool:
     return getattr(error, "sqlstate", None) == POSTGRES_DISK_FULL or is_disk_full(error.__cause__)
 
 
-def remove_leftovers() -> int:
+def remove_unfinished_files() -> int:
     """Remove files that processes which died did not finish; return how many."""
     oldest = time.time() - MAX_PART_SECONDS
     count = 0

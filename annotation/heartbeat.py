@@ -33,39 +33,41 @@ def heartbeat(job: Job, *, any_worker: bool = False) -> Iterator[None]:
 
     They stop by themselves once it has ended or has another worker; with `any_worker` only once it has ended.
     """
-    number = _process.begin([_job_statement(job, any_worker=any_worker)])
+    number = _process.begin_repeating([_job_heartbeat_statement(job, any_worker=any_worker)])
     try:
         yield
     finally:
-        _process.end(number)
+        _process.end_repeating(number)
 
 
 def touch_queues(queues: Iterable[str]) -> None:
     """Write once that these queues have a worker which takes messages; the caller does not wait for the database."""
-    _process.write_once([_worker_statement(queue) for queue in queues])
+    _process.write_once([_queue_heartbeat_statement(queue) for queue in queues])
 
 
-def interval_seconds() -> float:
+def heartbeat_interval_seconds() -> float:
     return max(MIN_INTERVAL_SECONDS, settings.STALE_SECONDS / BEATS_TO_STALE)
 
 
 # Statements as the process runs them, `?` for the moment and then for the values
 
 
-def _worker_statement(queue: str) -> tuple[str, list[Any]]:
+def _queue_heartbeat_statement(queue: str) -> tuple[str, list[Any]]:
+    """Return the statement that notes a worker of a queue, and its values but for the moment."""
     table = connection.ops.quote_name(WorkerHeartbeat._meta.db_table)
     update = "ON CONFLICT (queue) DO UPDATE SET seen_at = excluded.seen_at"
     return f"INSERT INTO {table} (seen_at, queue) VALUES (?, ?) {update}", [queue]  # noqa: S608  (a model's table)
 
 
-def _job_statement(job: Job, *, any_worker: bool) -> tuple[str, list[Any]]:
+def _job_heartbeat_statement(job: Job, *, any_worker: bool) -> tuple[str, list[Any]]:
+    """Return the statement that writes the heartbeat of a running job, and its values but for the moment."""
     table = connection.ops.quote_name(job._meta.db_table)
     statement = f"UPDATE {table} SET heartbeat_at = ? WHERE id = ? AND status = ?"  # noqa: S608  (a model's table)
     values = [job.pk, str(JobStatus.RUNNING)]
     return (statement, values) if any_worker else (f"{statement} AND worker = ?", [*values, job.worker])
 
 
-def _database() -> dict[str, Any]:
+def _connection_parameters() -> dict[str, Any]:
     """Return what the process connects with: of Django's parameters those that are plain values."""
     values = {name: value for name, value in connection.get_connection_params().items() if isinstance(value, str | int)}
     return {"vendor": connection.vendor, **values}
@@ -83,34 +85,34 @@ class _HeartbeatProcess:
         self._numbers = itertools.count(1)
         self._running: dict[int, dict[str, Any]] = {}
 
-    def begin(self, statements: list[tuple[str, list[Any]]]) -> int:
+    def begin_repeating(self, statements: list[tuple[str, list[Any]]]) -> int:
         """Have these statements run again and again; return the number that ends it."""
         with self._lock:
             number = next(self._numbers)
             self._running[number] = {
                 "begin": number,
-                "seconds": interval_seconds(),
-                "database": _database(),
+                "seconds": heartbeat_interval_seconds(),
+                "database": _connection_parameters(),
                 "statements": statements,
             }
             if self._is_alive():
-                self._send(self._running[number])
+                self._send_to_process(self._running[number])
             else:
-                self._start()
+                self._start_process()
             return number
 
     def write_once(self, statements: list[tuple[str, list[Any]]]) -> None:
         """Have these statements run now."""
         with self._lock:
             if not self._is_alive():
-                self._start()
-            self._send({"once": statements, "database": _database()})
+                self._start_process()
+            self._send_to_process({"once": statements, "database": _connection_parameters()})
 
-    def end(self, number: int) -> None:
+    def end_repeating(self, number: int) -> None:
         with self._lock:
             self._running.pop(number, None)
             if self._is_alive():
-                self._send({"end": number})
+                self._send_to_process({"end": number})
 
     def close(self) -> None:
         """Let the process end."""
@@ -126,14 +128,14 @@ class _HeartbeatProcess:
     def _is_alive(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
-    def _start(self) -> None:
+    def _start_process(self) -> None:
         # -P: the folder of the program is no place to import from
         command = [sys.executable, "-P", str(PROGRAM), str(os.getpid())]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, bufsize=0)
         for message in self._running.values():
-            self._send(message)
+            self._send_to_process(message)
 
-    def _send(self, message: dict[str, Any]) -> None:
+    def _send_to_process(self, message: dict[str, Any]) -> None:
         assert self._process is not None
         assert self._process.stdin is not None
         with suppress(BrokenPipeError):  # it has just died: the next job starts another

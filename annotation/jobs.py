@@ -80,10 +80,10 @@ def start_draft(job: Job) -> None:
     if rows.update(status=JobStatus.QUEUED) != 1:
         raise Conflict(gettext("This was started already."))
     job.status = JobStatus.QUEUED
-    enqueue(job)
+    wake_worker_after_commit(job)
 
 
-def enqueue(job: Job) -> None:
+def wake_worker_after_commit(job: Job) -> None:
     """Wake a worker for a queued job, after commit."""
     transaction.on_commit(lambda: wake_worker(type(job), job.pk))
 
@@ -94,7 +94,7 @@ def wake_worker(model: type[Job], pk: int, expires: float | None = None) -> None
     OUTBOX.post((task, pk), partial(send_message, task, pk, expires=expires))
 
 
-def cancel(job: Job) -> None:
+def cancel_job(job: Job) -> None:
     """Cancel a job that has not ended; a second time changes nothing. Raises Conflict for a draft.
 
     One that is queued has ended at once, one that runs when its worker next reports progress.
@@ -112,35 +112,35 @@ def cancel(job: Job) -> None:
 # Which job is next
 
 
-def run_next() -> None:
+def run_next_job() -> None:
     """Do the job that is next, if any, and wake a worker for the one after it."""
     job = _claim_next(worker_name())
     if job is None:
         return
     run_claimed(job, import_string(JOB_KINDS[type(job)].work))
-    for model, pk in waiting()[:1]:
+    for model, pk in waiting_jobs()[:1]:
         wake_worker(model, pk)
 
 
 def _claim_next(worker: str) -> Job | None:
     """Claim the job that is next; the order is another where another worker was quicker: its project is at work now."""
     for _ in range(MAX_WAKES):
-        candidates = waiting()
+        candidates = waiting_jobs()
         if not candidates:
             break
-        if (job := claim(*candidates[0], worker)) is not None:
+        if (job := claim_job(*candidates[0], worker)) is not None:
             return job
     return None
 
 
-def waiting() -> list[tuple[type[Job], int]]:
+def waiting_jobs() -> list[tuple[type[Job], int]]:
     """Return the jobs that wait for a worker, in the order in which they are done.
 
     First those of the projects that were served longest ago: one with fifty jobs takes turns with one that has one.
     Within a project, the job that nobody has worked on for longest. Of a project at work none waits for a worker, it
     waits for the one that runs.
     """
-    jobs = [(model, *row) for model in JOB_KINDS for row in _waiting_rows(model.objects.waiting())]
+    jobs = [(model, *row) for model in JOB_KINDS for row in _rows_with_last_work(model.objects.waiting())]
     if not jobs:
         return []
     running, served = _recent_work({project for _model, _pk, project, _since in jobs})
@@ -148,7 +148,8 @@ def waiting() -> list[tuple[type[Job], int]]:
     return [(model, pk) for model, pk, project, _since in jobs if running[project] < MAX_RUNNING_JOBS]
 
 
-def _waiting_rows(rows: JobQuerySet) -> list[tuple[int, int, datetime]]:
+def _rows_with_last_work(rows: JobQuerySet) -> list[tuple[int, int, datetime]]:
+    """Return (pk, project, when it was last worked on, else made) of each job, in no order."""
     return list(rows.order_by().values_list("pk", "project", Coalesce("heartbeat_at", "created_at")))
 
 
@@ -171,7 +172,7 @@ def sweep() -> None:
     """Wake workers for what waits or was left by a dead one."""
     for model in JOB_KINDS:
         _end_abandoned(model.objects.all())
-    for model, pk in waiting()[:MAX_WAKES]:
+    for model, pk in waiting_jobs()[:MAX_WAKES]:
         wake_worker(model, pk, expires=settings.SWEEP_SECONDS)
 
 
@@ -187,7 +188,7 @@ def worker_name() -> str:
     return f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
-def claim(model: type[Job], pk: int, worker: str) -> Job | None:
+def claim_job(model: type[Job], pk: int, worker: str) -> Job | None:
     """Return the job when it is now this worker's, None when somebody else has it or it has ended."""
     rows = model.objects.filter(pk=pk)
     _end_abandoned(rows)
@@ -218,7 +219,7 @@ def _end_abandoned(rows: JobQuerySet) -> None:
 
 def run_job(model: type[Job], pk: int, work: Callable[[Any], None], worker: str = "") -> None:
     """Claim a job and do it; nothing when another worker has it."""
-    job = claim(model, pk, worker or worker_name())
+    job = claim_job(model, pk, worker or worker_name())
     if job is not None:
         run_claimed(job, work)
 
@@ -241,51 +242,51 @@ def run_claimed(
             work(job)
         return True
     except JobTakenOver:
-        logger.warning("%s was taken over by another worker", _name(job))
+        logger.warning("%s was taken over by another worker", _job_name(job))
     except JobCancelled:
-        owned(job).update(status=JobStatus.CANCELLED, finished_at=timezone.now())
-        logger.info("%s was cancelled", _name(job))
+        owned_rows(job).update(status=JobStatus.CANCELLED, finished_at=timezone.now())
+        logger.info("%s was cancelled", _job_name(job))
     except MarginError as error:
-        fail(job, error.message, on_failure)
+        fail_job(job, error.message, on_failure)
     except TRANSIENT as error:
-        logger.exception("%s met an error", _name(job))
+        logger.exception("%s met an error", _job_name(job))
         if not connection.in_atomic_block:
             connection.close_if_unusable_or_obsolete()  # the next query opens another
         if job.attempts < job.MAX_ATTEMPTS:
-            _retry(job)
+            _queue_for_retry(job)
         else:
-            fail(job, (message or _in_words)(error), on_failure)
+            fail_job(job, (message or _failure_message)(error), on_failure)
     except Exception as error:
-        logger.exception("%s failed", _name(job))
-        fail(job, (message or _in_words)(error), on_failure)
+        logger.exception("%s failed", _job_name(job))
+        fail_job(job, (message or _failure_message)(error), on_failure)
     return False
 
 
-def _name(job: Job) -> str:
+def _job_name(job: Job) -> str:
     return f"{type(job).__name__} {job.pk}"
 
 
-def _in_words(error: Exception) -> str:
+def _failure_message(error: Exception) -> str:
     if is_disk_full(error):
         return str(DiskFull.message)
     return gettext("Something went wrong (%s). The log of the worker says more.") % type(error).__name__
 
 
-def fail(job: Job, message: str, on_failure: Callable[[Any], None] | None = None) -> None:
+def fail_job(job: Job, message: str, on_failure: Callable[[Any], None] | None = None) -> None:
     """End a job that is this worker's, with the reason."""
     with transaction.atomic():
-        ended = owned(job).update(status=JobStatus.FAILED, error=message, finished_at=timezone.now())
+        ended = owned_rows(job).update(status=JobStatus.FAILED, error=message, finished_at=timezone.now())
         if ended and on_failure is not None:
             on_failure(job)
     if not ended:
-        logger.warning("%s failed after it was taken over: %s", _name(job), message)
+        logger.warning("%s failed after it was taken over: %s", _job_name(job), message)
 
 
-def _retry(job: Job) -> None:
+def _queue_for_retry(job: Job) -> None:
     """Queue a job again, for later; one that was cancelled meanwhile has ended."""
     at = timezone.now() + timedelta(seconds=backoff_seconds(job.attempts))
-    owned(job).filter(cancel_requested=False).update(status=JobStatus.QUEUED, retry_at=at)
-    owned(job).filter(cancel_requested=True).update(status=JobStatus.CANCELLED, finished_at=timezone.now())
+    owned_rows(job).filter(cancel_requested=False).update(status=JobStatus.QUEUED, retry_at=at)
+    owned_rows(job).filter(cancel_requested=True).update(status=JobStatus.CANCELLED, finished_at=timezone.now())
 
 
 def backoff_seconds(failures: int) -> int:
@@ -296,34 +297,34 @@ def backoff_seconds(failures: int) -> int:
 # What the work of a job calls
 
 
-def owned(job: Job) -> JobQuerySet:
+def owned_rows(job: Job) -> JobQuerySet:
     """Return the job as a set of one; of none once it has ended or another worker has it."""
     return type(job).objects.filter(pk=job.pk, worker=job.worker, status=JobStatus.RUNNING)
 
 
 def lock_owned(job: Job) -> None:
     """Keep the job this worker's until the transaction ends. Raises JobTakenOver when it no longer is."""
-    if not owned(job).select_for_update().exists():
+    if not owned_rows(job).select_for_update().exists():
         raise JobTakenOver
 
 
-def save(job: Job, **fields: object) -> None:
-    """Write fields and a heartbeat, in one query. Raises JobTakenOver or JobCancelled."""
-    rows = owned(job).filter(cancel_requested=False)
+def save_fields(job: Job, **fields: object) -> None:
+    """Write fields of this worker's job and a heartbeat, in one query. Raises JobTakenOver or JobCancelled."""
+    rows = owned_rows(job).filter(cancel_requested=False)
     if rows.update(heartbeat_at=timezone.now(), **fields) != 1:
-        raise JobCancelled if owned(job).exists() else JobTakenOver
+        raise JobCancelled if owned_rows(job).exists() else JobTakenOver
     for name, value in fields.items():
         setattr(job, name, value)
 
 
 def save_progress(job: Job, **fields: object) -> None:
     """Write fields of what is done for good: the next worker goes on from there, with all its attempts."""
-    save(job, attempts=1, **fields)
+    save_fields(job, attempts=1, **fields)
 
 
-def requeue(job: Job) -> None:
-    """Queue a job that is not done, so that others have their turn, and wake a worker. Raises as `save` does."""
-    save(job, status=JobStatus.QUEUED, attempts=0)
+def requeue_job(job: Job) -> None:
+    """Queue a job that is not done, so that others have their turn, and wake a worker. Raises as `save_fields` does."""
+    save_fields(job, status=JobStatus.QUEUED, attempts=0)
     wake_worker(type(job), job.pk)
 
 
@@ -339,7 +340,7 @@ class Turn:
         if self._ends_at is not None:
             if now < self._ends_at:
                 return False
-            if waiting():
+            if waiting_jobs():
                 return True
         self._ends_at = now + TURN_SECONDS
         return False
@@ -356,4 +357,4 @@ class ProgressReporter:
     def __call__(self, _progress: int = 0, **fields: object) -> None:
         if time.monotonic() - self._last >= self._interval:
             self._last = time.monotonic()
-            save(self._job, **fields)
+            save_fields(self._job, **fields)

@@ -10,33 +10,33 @@ TOO_DEEP = "it is nested too deeply"
 MAX_INTEGER_DIGITS = 300  # a float holds 308
 
 
-def _no_constant(name: str) -> NoReturn:
+def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-def _finite(digits: str) -> float:
+def _finite_float(digits: str) -> float:
     number = float(digits)
     if math.isinf(number):
         raise ValueError(f"{digits} is too large a number")
     return number
 
 
-def _whole_number(digits: str) -> int:
+def _bounded_integer(digits: str) -> int:
     if len(digits) > MAX_INTEGER_DIGITS:
         raise ValueError(f"{digits[:20]}… is too large a number")
     return int(digits)
 
 
-_DECODER = json.JSONDecoder(parse_constant=_no_constant, parse_float=_finite, parse_int=_whole_number)
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite_float, parse_int=_bounded_integer)
 ENCODER = json.JSONEncoder(ensure_ascii=False)
 # Equal values have equal text.
 CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
-def cell(value: object) -> str:
+def cell_text(value: object) -> str:
     """Return a value as the text of a cell: nothing for None, JSON for what is not plain text.
 
-    >>> [cell("a"), cell(None), cell(True), cell(0.5), cell({"a": 1})]
+    >>> [cell_text("a"), cell_text(None), cell_text(True), cell_text(0.5), cell_text({"a": 1})]
     ['a', '', 'true', '0.5', '{"a": 1}']
     """
     if isinstance(value, str):
@@ -44,7 +44,7 @@ def cell(value: object) -> str:
     return "" if value is None else ENCODER.encode(value)
 
 
-def decode(text: str) -> Any:  # noqa: ANN401
+def parse_json(text: str) -> Any:  # noqa: ANN401
     """Return the value of a JSON text; raises ValueError that says what is wrong, too deep nesting included."""
     try:
         value = _DECODER.decode(text)
@@ -55,8 +55,8 @@ def decode(text: str) -> Any:  # noqa: ANN401
     return value
 
 
-def decode_at(text: str, start: int) -> tuple[Any, int]:
-    """Return the JSON value that begins at a position of a text, and where it ends; raises ValueError as `decode`."""
+def parse_json_at(text: str, start: int) -> tuple[Any, int]:
+    """Return the JSON value that begins at a position of a text, and its end; raises ValueError as `parse_json`."""
     try:
         value, end = _DECODER.raw_decode(text, start)
     except RecursionError:
@@ -74,7 +74,7 @@ def _is_too_deep(value: object) -> bool:
     """
     level = [value]
     for _depth in range(MAX_DEPTH):
-        level = [inner for outer in level if isinstance(outer, list | dict) for inner in _inside(outer)]
+        level = [inner for outer in level if isinstance(outer, list | dict) for inner in _nested_values(outer)]
         if not any(isinstance(one, list | dict) for one in level):
             return False
     return True
@@ -93,5 +93,5 @@ def is_storable(value: object) -> bool:
     return all(map(is_storable, value)) if isinstance(value, list) else True
 
 
-def _inside(outer: list[object] | dict[str, object]) -> Iterable[object]:
+def _nested_values(outer: list[object] | dict[str, object]) -> Iterable[object]:
     return outer.values() if isinstance(outer, dict) else outer

@@ -38,7 +38,7 @@ class Outbox:
                 return
             self._waiting[key] = (time.monotonic() + delay_seconds, send)
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
+                self._thread = threading.Thread(target=self._send_forever, name="outbox", daemon=True)
                 self._thread.start()
             self._changed.notify_all()
 
@@ -51,9 +51,9 @@ class Outbox:
         """Drop the parent's entries after a fork: its thread is not in the child."""
         self._reset()
 
-    def _run(self) -> None:
+    def _send_forever(self) -> None:
         while True:
-            send = self._next()
+            send = self._next_due()
             try:
                 send()
             except BROKER_ERRORS as error:
@@ -61,7 +61,7 @@ class Outbox:
             except Exception:
                 logger.exception("A message could not be sent.")
 
-    def _next(self) -> Callable[[], object]:
+    def _next_due(self) -> Callable[[], object]:
         with self._changed:
             self._busy = False
             self._changed.notify_all()

@@ -10,28 +10,28 @@ from prometheus_client.registry import Collector
 from annotation.models import Annotation, Export, Import, Item, Project, QueueEntry, WorkerHeartbeat
 
 
-def answers() -> Iterator[Metric]:
+def answer_metrics() -> Iterator[Metric]:
     family = CounterMetricFamily("margin_answers", "Answers taken, by outcome.", labels=["outcome"])
     for outcome, count in Annotation.objects.order_by().values_list("outcome").annotate(Count("pk")):
         family.add_metric([outcome], count)
     yield family
 
 
-def items() -> Iterator[Metric]:
+def item_metrics() -> Iterator[Metric]:
     item_count = Project.objects.aggregate(total=Sum("item_count"))["total"] or 0
     yield GaugeMetricFamily("margin_items", "Items in all projects.", value=item_count)
     labelled = Item.objects.labelled().count()
     yield GaugeMetricFamily("margin_items_labelled", "Items with at least one answer.", value=labelled)
 
 
-def queue() -> Iterator[Metric]:
+def queue_metrics() -> Iterator[Metric]:
     family = GaugeMetricFamily("margin_queue_entries", "Ranked entries, by project.", labels=["project"])
     for project, count in QueueEntry.objects.order_by().values_list("project").annotate(Count("pk")):
         family.add_metric([str(project)], count)
     yield family
 
 
-def runs() -> Iterator[Metric]:
+def run_metrics() -> Iterator[Metric]:
     family = GaugeMetricFamily("margin_runs", "Imports and exports, by status.", labels=["kind", "status"])
     for kind, model in (("import", Import), ("export", Export)):
         for status, count in model.objects.order_by().values_list("status").annotate(Count("pk")):
@@ -39,7 +39,7 @@ def runs() -> Iterator[Metric]:
     yield family
 
 
-def workers() -> Iterator[Metric]:
+def worker_metrics() -> Iterator[Metric]:
     family = GaugeMetricFamily(
         "margin_worker_seen_timestamp_seconds", "When a worker of the queue was last seen.", labels=["queue"]
     )
@@ -48,7 +48,13 @@ def workers() -> Iterator[Metric]:
     yield family
 
 
-SOURCES: list[Callable[[], Iterator[Metric]]] = [answers, items, queue, runs, workers]
+SOURCES: list[Callable[[], Iterator[Metric]]] = [
+    answer_metrics,
+    item_metrics,
+    queue_metrics,
+    run_metrics,
+    worker_metrics,
+]
 
 
 class _Everything(Collector):
@@ -60,7 +66,7 @@ class _Everything(Collector):
         return []  # nothing is counted before somebody asks
 
 
-def exposition() -> bytes:
+def render_metrics() -> bytes:
     """Return all numbers in Prometheus' text format."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Everything())

@@ -35,7 +35,7 @@ def without_digest(path: str) -> str:
 
 
 @cache
-def with_imports(root: Path, modules: tuple[str, ...]) -> tuple[str, ...]:
+def with_imported_modules(root: Path, modules: tuple[str, ...]) -> tuple[str, ...]:
     """Return the modules and all that they import, directly or not, each once; names are relative to the root."""
     found = dict.fromkeys(modules)
     waiting = list(found)

@@ -14,13 +14,13 @@ OTHER_NAMES = ("Etc/", "SystemV/", "US/", "posix/", "right/")  # of zones that h
 
 
 @cache
-def zone_named(name: str) -> ZoneInfo | None:
+def find_time_zone(name: str) -> ZoneInfo | None:
     """Return a time zone such as Europe/Berlin; None for a name that this machine does not know."""
     return ZoneInfo(name) if name in available_timezones() else None
 
 
 @cache
-def zone_names() -> tuple[str, ...]:
+def time_zone_names() -> tuple[str, ...]:
     """Return the names that people choose from: UTC, then region/place in their order."""
     places = sorted(name for name in available_timezones() if "/" in name and not name.startswith(OTHER_NAMES))
     return ("UTC", *places)
@@ -34,7 +34,7 @@ class TimeZoneMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         chosen = getattr(request.user, "time_zone", "")  # empty for nobody
-        zone = zone_named(chosen) or zone_named(request.COOKIES.get(COOKIE, "")[:64])
+        zone = find_time_zone(chosen) or find_time_zone(request.COOKIES.get(COOKIE, "")[:64])
         with timezone.override(zone or timezone.get_default_timezone()):
             return self.get_response(request)
 
@@ -46,17 +46,17 @@ def start_of_day() -> datetime:
     return day.replace(tzinfo=zone)
 
 
-def hours_until(now: datetime, count: int) -> list[datetime]:
+def hour_starts_until(now: datetime, count: int) -> list[datetime]:
     """Return when the last hours began, oldest first, as the clocks of the current time zone count them.
 
     Each is an hour after the one before, also when the clocks are changed: an hour that comes twice is there twice.
     """
-    zone = hour_zone(now)
+    zone = hour_aligned_zone(now)
     start = now.astimezone(zone).replace(minute=0, second=0, microsecond=0)
     return [start - timedelta(hours=ago) for ago in range(count - 1, -1, -1)]
 
 
-def hour_zone(now: datetime) -> fixed_zone:
+def hour_aligned_zone(now: datetime) -> fixed_zone:
     """Return the offset of the current time zone at this moment, less whole hours: 0, 30 or 45 minutes.
 
     Hours begin at the same moments for everybody with the same one, and none is lost or doubled.

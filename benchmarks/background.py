@@ -138,7 +138,7 @@ def start_import(name: str, pairs: list[tuple[str, str]], **settings: object) ->
     labels = [{"name": label} for label in sorted({label for _, label in pairs})]
     project: Project = create_project(lead, name, "text_classification", labels, settings=settings)
     run = importing.create_import(project, lead, SimpleUploadedFile("bench.csv", pool.as_csv(pairs)))
-    importing.start(run, {"text": "text", "hidden": ["label"]})
+    importing.start_draft(run, {"text": "text", "hidden": ["label"]})
     return project
 
 

@@ -94,7 +94,7 @@ def _take_turns(stand: Stand, project: Project, oracle: Oracle, crowd: int, answ
     pool.close()
     if traffic.server_errors or not checked.clean:
         raise RuntimeError(f"{traffic.server_errors} server errors, {checked}")
-    leasing.release(project)  # so that the next pool starts from the top of the queue
+    leasing.release_leases(project)  # so that the next pool starts from the top of the queue
     return idle, busy
 
 

@@ -50,7 +50,7 @@ def thumbnails(path: Path, folder: Path) -> tuple[list[str], np.ndarray]:
         table = archive.read("labels.csv").decode()
         for number, row in enumerate(csv.DictReader(io.StringIO(table))):
             copy = folder / f"{number}.thumb.jpg"
-            copy.write_bytes(image_reading.read(archive.read(row["file"]), MOST_PIXELS).copies["thumb"])
+            copy.write_bytes(image_reading.decode_image(archive.read(row["file"]), MOST_PIXELS).copies["thumb"])
             files.append(str(copy))
             labels.append(row["label"])
     return files, np.array(labels)

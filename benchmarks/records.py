@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.formats import FORMATS, Record, cell, detect, unpacked
+from annotation.formats import FORMATS, Record, cell_text, detect_text_format, open_unpacked_text
 from learner.engine.arrays.blas_threads import one_thread
 from learner.engine.contracts.estimator import Classifier
 from learner.engine.contracts.iteration import IterationSettings
@@ -24,11 +24,11 @@ SHUFFLE = 1234  # of the rows, before they are parted
 def read(path: Path, label: str, without: list[str]) -> tuple[list[dict[str, Any]], NDArray[np.str_]]:
     """Return the rows of a table and their labels."""
     with path.open("rb") as file:
-        options = detect(file).options
+        options = detect_text_format(file).options
         file.seek(0)
-        found = FORMATS[options.format].read(unpacked(file, options), options)
+        found = FORMATS[options.format].read(open_unpacked_text(file, options), options)
         rows = [row.fields for row in found if isinstance(row, Record)]
-    labels = np.array([cell(row.pop(label)) for row in rows])
+    labels = np.array([cell_text(row.pop(label)) for row in rows])
     kept = [{name: value for name, value in row.items() if name not in without} for row in rows]
     return kept, labels
 

@@ -27,7 +27,7 @@ START_SECONDS = 120
 def prepare() -> tuple[Path, Program]:
     """Point the environment at a new temporary place; return it and the Redis to start."""
     var = Path(tempfile.mkdtemp(prefix="margin-bench-"))
-    redis_url = private_redis.prepare(var / "redis")
+    redis_url = private_redis.write_configuration(var / "redis")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -40,7 +40,7 @@ def prepare() -> tuple[Path, Program]:
         MARGIN_LOG_LEVEL="WARNING",
     )
     os.chdir(ROOT)
-    return var, private_redis.program(var / "redis")
+    return var, private_redis.redis_program(var / "redis")
 
 
 class Stand:
@@ -57,7 +57,7 @@ class Stand:
 
         self._supervisor.__enter__()
         self._supervisor.start(self._redis)
-        self._supervisor.start(process_list.web(), *process_list.background(self.var))
+        self._supervisor.start(process_list.web_program(), *process_list.background_programs(self.var))
         wait_until(self._answers, START_SECONDS, "the web server")
         return self
 

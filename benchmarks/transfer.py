@@ -20,10 +20,10 @@ PATIENCE = 600
 def parsing_rate(data: bytes) -> float:
     """Return records per CPU second of reading the file with Margin's own parser."""
     file = BytesIO(data)
-    options = formats.detect(file, Hints()).options
+    options = formats.detect_text_format(file, Hints()).options
     file.seek(0)
     started = time.process_time()
-    reader = formats.FORMATS[options.format].read(formats.unpacked(file, options), options)
+    reader = formats.FORMATS[options.format].read(formats.open_unpacked_text(file, options), options)
     count = sum(isinstance(row, Record) for row in reader)
     return count / (time.process_time() - started)
 
@@ -33,7 +33,7 @@ def import_file(stand: Stand, report: Report, project: Project, lead: User, data
     parsing = parsing_rate(data)
     run = importing.create_import(project, lead, SimpleUploadedFile("bench.csv", data))
     cpu = stand.cpu("worker-default")
-    importing.start(run, {"text": "text", "hidden": ["label"]})
+    importing.start_draft(run, {"text": "text", "hidden": ["label"]})
     rows = _finished(run, "rows_added")
     _say(stand, report, "Import", run, rows, stand.cpu("worker-default") - cpu, parsing)
 

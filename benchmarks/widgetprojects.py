@@ -88,7 +88,7 @@ def _jpeg(seed: int, width: int, height: int) -> bytes:
 
 def _pictures(user: User, name: str, task_type: str, raws: list[bytes], suggestion: Mapping[str, Any] | None) -> int:
     project = projects.create_project(user, name, task_type, LABELS, settings=SHOWN)
-    return _fill(project, [(image_storage.keep(project.pk, raw), suggestion) for raw in raws])
+    return _fill(project, [(image_storage.store_image(project.pk, raw), suggestion) for raw in raws])
 
 
 def _project(user: User, name: str, task_type: str, items: list[tuple[Content, Any]], settings: dict[str, Any]) -> int:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from annotation.lazy_text import LazyText as _
 from annotation.models import Project
-from annotation.project_settings.groups import SettingsGroup, option
+from annotation.project_settings.groups import SettingsGroup, setting_field
 from annotation.project_settings.setting_types import (
     ChoiceSetting,
     IntegerSetting,
@@ -18,12 +18,12 @@ from learner.engine.task_profiles import TASK_PROFILES
 
 @dataclass(frozen=True)
 class LoopOptions(SettingsGroup):
-    batch_size: int = option(
+    batch_size: int = setting_field(
         IntegerSetting(
             20, _("Batch size"), _("How many answers after which the model learns again."), low=1, high=10000
         )
     )
-    strategy: str = option(
+    strategy: str = setting_field(
         ChoiceSetting(
             "boltzmann_kmeans",
             _("Strategy"),
@@ -33,7 +33,7 @@ class LoopOptions(SettingsGroup):
             by_task={name: learner.answers.strategies for name, learner in TASK_PROFILES.items()},
         )
     )
-    estimator: str = option(
+    estimator: str = setting_field(
         ChoiceSetting(
             "auto",
             _("Estimator"),
@@ -43,7 +43,7 @@ class LoopOptions(SettingsGroup):
             by_task={name: learner.answers.estimators for name, learner in TASK_PROFILES.items()},
         )
     )
-    beta: float | None = option(
+    beta: float | None = setting_field(
         OptionalNumberSetting(
             None,
             _("Beta"),
@@ -52,7 +52,7 @@ class LoopOptions(SettingsGroup):
             high=1e6,
         )
     )
-    beta_end: float | None = option(
+    beta_end: float | None = setting_field(
         OptionalNumberSetting(
             None,
             _("Beta at the end"),
@@ -61,7 +61,7 @@ class LoopOptions(SettingsGroup):
             high=1e6,
         )
     )
-    beta_labels: int = option(
+    beta_labels: int = setting_field(
         IntegerSetting(
             500,
             _("Labels of the schedule"),
@@ -70,7 +70,7 @@ class LoopOptions(SettingsGroup):
             high=1e6,
         )
     )
-    effective_pool: float = option(
+    effective_pool: float = setting_field(
         NumberSetting(
             2.0,
             _("Effective pool"),
@@ -79,14 +79,14 @@ class LoopOptions(SettingsGroup):
             high=10000,
         )
     )
-    target_label: str | int | None = option(
+    target_label: str | int | None = setting_field(
         LabelSetting(
             None,
             _("Label to search for"),
             _("With relevance first: whose items are to be found. None: those of the rarest so far."),
         )
     )
-    spread_share: float = option(
+    spread_share: float = setting_field(
         NumberSetting(
             0.3,
             _("Share of spread"),
@@ -95,7 +95,7 @@ class LoopOptions(SettingsGroup):
             high=1,
         )
     )
-    features: str = option(
+    features: str = setting_field(
         ChoiceSetting(
             "auto",
             _("Features"),
@@ -105,7 +105,7 @@ class LoopOptions(SettingsGroup):
             by_task={name: learner.content.features for name, learner in TASK_PROFILES.items()},
         )
     )
-    test_size: int = option(
+    test_size: int = setting_field(
         IntegerSetting(
             300,
             _("Test size"),
@@ -114,7 +114,7 @@ class LoopOptions(SettingsGroup):
             high=100000,
         )
     )
-    test_share: float = option(
+    test_share: float = setting_field(
         NumberSetting(
             0.15,
             _("Test share"),
@@ -123,7 +123,7 @@ class LoopOptions(SettingsGroup):
             high=0.9,
         )
     )
-    random_share: float = option(
+    random_share: float = setting_field(
         NumberSetting(
             0.1,
             _("Random share"),
@@ -132,7 +132,7 @@ class LoopOptions(SettingsGroup):
             high=0.9,
         )
     )
-    label_budget: float | None = option(
+    label_budget: float | None = setting_field(
         OptionalNumberSetting(
             None,
             _("Label budget"),
@@ -141,7 +141,7 @@ class LoopOptions(SettingsGroup):
             high=1e9,
         )
     )
-    time_budget_hours: float | None = option(
+    time_budget_hours: float | None = setting_field(
         OptionalNumberSetting(
             None,
             _("Time budget in hours"),
@@ -150,7 +150,7 @@ class LoopOptions(SettingsGroup):
             high=1e6,
         )
     )
-    target_accuracy: float | None = option(
+    target_accuracy: float | None = setting_field(
         OptionalNumberSetting(
             None,
             _("Target accuracy"),
@@ -162,7 +162,7 @@ class LoopOptions(SettingsGroup):
             high=1,
         )
     )
-    target_error: float | None = option(
+    target_error: float | None = setting_field(
         OptionalNumberSetting(
             None,
             _("Target error"),
@@ -176,7 +176,7 @@ class LoopOptions(SettingsGroup):
             ),
         )
     )
-    stop_kappa: float = option(
+    stop_kappa: float = setting_field(
         NumberSetting(
             0.99,
             _("Kappa of settled models"),
@@ -186,7 +186,7 @@ class LoopOptions(SettingsGroup):
             tasks=tuple(name for name, learner in TASK_PROFILES.items() if learner.answers.has_agreement_threshold),
         )
     )
-    stop_when: str = option(
+    stop_when: str = setting_field(
         ChoiceSetting(
             "advise",
             _("When a limit is reached"),
@@ -197,7 +197,7 @@ class LoopOptions(SettingsGroup):
             choices={"advise": _("Advise"), "pause": _("Pause")},
         )
     )
-    relevant_label: str | int | None = option(
+    relevant_label: str | int | None = setting_field(
         LabelSetting(
             None,
             _("Label that is searched for"),

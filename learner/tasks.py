@@ -69,7 +69,7 @@ def evaluate_chosen(project_pk: int) -> None:
 @shared_task
 def simulate(pk: int) -> None:
     """Wake a worker of the queue `default`, so that rounds never wait for a simulation."""
-    jobs.run_next()
+    jobs.run_next_job()
 
 
 @shared_task

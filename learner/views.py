@@ -10,9 +10,9 @@ from django.utils.html import json_script
 
 from annotation import jobs
 from annotation.access import project_page, role_in
-from annotation.api.response_objects import from_mapping, plain
+from annotation.api.response_objects import as_plain_data, from_mapping
 from annotation.errors import NotFound
-from annotation.i18n import label_words, translated
+from annotation.i18n import label_words, translate
 from annotation.models import JobStatus, Project, Role, User
 from annotation.templatetags.navigation import url_or_none
 from learner.api.progress_objects import ProgressOut
@@ -34,7 +34,7 @@ DEFAULT_STRATEGIES = ("boltzmann_kmeans", "margin", "random")  # strategies that
 def dashboard_index(request: HttpRequest, project: Project) -> HttpResponse:
     """Show the page with the numbers of now in it; its script keeps them new by the API."""
     assert isinstance(request.user, User)
-    progress = plain(from_mapping(ProgressOut, current_progress(project).document))
+    progress = as_plain_data(from_mapping(ProgressOut, current_progress(project).document))
     context = {
         "project": project,
         "progress": json_script(progress, "progress-now"),
@@ -68,20 +68,20 @@ def simulations_index(request: HttpRequest, project: Project) -> HttpResponse:
         "most_budget": requests.MAX_BUDGET_LABELS,
         "by_test_sample": labelled.by_test_sample >= MIN_TEST_ANSWERS,
         "strategies": [
-            (name, translated(title), name in DEFAULT_STRATEGIES)
+            (name, translate(title), name in DEFAULT_STRATEGIES)
             for name, title in requests.strategy_titles(project).items()
         ],
         "learners": [
-            (name, translated(title), place == 0)
+            (name, translate(title), place == 0)
             for place, (name, title) in enumerate(requests.learner_titles(project).items())
         ],
         "metrics": [
-            (name, translated(title)) for name, title in TASK_PROFILES[project.task_type].answers.replay_metrics.items()
+            (name, translate(title)) for name, title in TASK_PROFILES[project.task_type].answers.replay_metrics.items()
         ],
         "budget": min(200, max(20, labelled.items // 2)),
         "batch": loop_options(project).batch_size,
         "simulations": [
-            plain(simulation_out(row, worker_running=working)) | _titles(row.options)
+            as_plain_data(simulation_out(row, worker_running=working)) | _titles(row.options)
             for row in rows[:SIMULATIONS_SHOWN]
         ],
         "worker_running": working,
@@ -99,7 +99,7 @@ def simulation_show(request: HttpRequest, project: Project, run: int) -> HttpRes
         "project": project,
         "run": simulation_out(row, worker_running=jobs.worker_is_running()),
         "worker_running": jobs.worker_is_running(),
-        "metric": translated(TASK_PROFILES[project.task_type].answers.replay_metrics[row.options["metric"]]),
+        "metric": translate(TASK_PROFILES[project.task_type].answers.replay_metrics[row.options["metric"]]),
     }
     if row.status == JobStatus.DONE:
         found = Comparison.from_json(row.comparison)
@@ -116,7 +116,7 @@ def _titles(options: dict[str, Any]) -> dict[str, list[str]]:
 
 
 def _title(titles: Mapping[str, str], name: str) -> str:
-    return translated(titles.get(name, name))
+    return translate(titles.get(name, name))
 
 
 def _figures(found: Comparison) -> dict[str, Any]:

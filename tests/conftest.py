@@ -45,8 +45,8 @@ def _find_redis(config: pytest.Config) -> None:
     if "REDIS_URL" not in os.environ:
         directory = Path(tempfile.mkdtemp(prefix="margin-test-"))
         config.stash[REDIS] = Supervisor(env=os.environ, directory=directory, logs=directory)
-        url = private_redis.prepare(directory)
-        config.stash[REDIS].start(private_redis.program(directory))
+        url = private_redis.write_configuration(directory)
+        config.stash[REDIS].start(private_redis.redis_program(directory))
         assert private_redis.wait_until_reachable(url), (directory / "redis.log").read_text()
         os.environ["REDIS_URL"] = url
     prefix = f"margin-test-{os.environ.get('PYTEST_XDIST_WORKER', os.getpid())}:"

@@ -14,7 +14,7 @@ from django.urls import reverse
 from annotation.accounts import secret_encryption
 from annotation.accounts.passwords import is_password_of
 from annotation.client_address import client_address
-from annotation.events.recording import record
+from annotation.events.recording import record_event
 from annotation.models import EventKind, User
 from annotation.text.look_alikes import skeleton
 
@@ -72,7 +72,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         user.username = free_name(user.username or user.email.partition("@")[0] or "person")
         user.set_unusable_password()
         sociallogin.save(request)
-        record(EventKind.ACCOUNT_CREATED, user=user)
+        record_event(EventKind.ACCOUNT_CREATED, user=user)
         return user
 
     def get_connect_redirect_url(self, request: HttpRequest, socialaccount: SocialAccount) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop
 
 from annotation.accounts import api_tokens, second_factor
 from annotation.errors import Conflict
-from annotation.events.recording import record
+from annotation.events.recording import record_event
 from annotation.models import Assignment, EventKind, Membership, User
 from annotation.text.look_alikes import skeleton
 
@@ -28,26 +28,28 @@ class Anonymised(Conflict):
     code = "anonymised"
 
 
-def people() -> QuerySet[User]:
+def human_users() -> QuerySet[User]:
     return User.objects.filter(is_machine=False)
 
 
-def matching(search: str) -> QuerySet[User]:
+def find_people(search: str) -> QuerySet[User]:
     """Return the people whose name or e-mail address contains a text; all without one."""
-    rows = people()
+    rows = human_users()
     return rows.filter(Q(username__icontains=search) | Q(email__icontains=search)) if search else rows
 
 
-def look_alikes(users: Iterable[User]) -> dict[int, list[str]]:
+def look_alike_names(users: Iterable[User]) -> dict[int, list[str]]:
     """Return {user id: names of other accounts that look like theirs}, which earlier releases let in; two queries.
 
     Those that came second have no skeleton, so that these few are compared and not all accounts.
     """
-    late = list(people().filter(name_skeleton=None, anonymised_at=None).only("pk", "username"))
+    late = list(human_users().filter(name_skeleton=None, anonymised_at=None).only("pk", "username"))
     looks = defaultdict(list)
     for user in late:
         looks[skeleton(user.username)].append(user)
-    for user in people().filter(name_skeleton__in=list(looks)).only("pk", "username", "name_skeleton") if looks else ():
+    for user in (
+        human_users().filter(name_skeleton__in=list(looks)).only("pk", "username", "name_skeleton") if looks else ()
+    ):
         looks[user.name_skeleton or ""].append(user)
     alike = {user.pk: group for group in looks.values() for user in group}
     return {
@@ -61,22 +63,22 @@ def set_active(user: User, *, active: bool) -> None:
     if active and user.anonymised_at:
         raise Anonymised
     if not active:
-        _keep_an_admin(user)
+        _refuse_losing_last_admin(user)
         sign_out_everywhere(user)
-        _release(user)
+        _release_leases(user)
     user.is_active = active
     user.save(update_fields=["is_active"])
-    record(EventKind.ACCOUNT_CHANGED, user=user, details={"is_active": active})
+    record_event(EventKind.ACCOUNT_CHANGED, user=user, details={"is_active": active})
 
 
 @transaction.atomic
 def set_admin(user: User, *, admin: bool) -> None:
     """Let a person do everything in every project, or no more; raises LastAdmin."""
     if not admin:
-        _keep_an_admin(user)
+        _refuse_losing_last_admin(user)
     user.is_superuser = user.is_staff = admin
     user.save(update_fields=["is_superuser", "is_staff"])
-    record(EventKind.ACCOUNT_CHANGED, user=user, details={"is_admin": admin})
+    record_event(EventKind.ACCOUNT_CHANGED, user=user, details={"is_admin": admin})
 
 
 @transaction.atomic
@@ -84,8 +86,8 @@ def sign_out_everywhere(user: User) -> int:
     """End all sessions and API tokens of a person; return how many tokens there were."""
     user.sessions_ended_at = timezone.now()
     user.save(update_fields=["sessions_ended_at"])
-    record(EventKind.SIGN_OUT, user=user)
-    return api_tokens.revoke_all(user)
+    record_event(EventKind.SIGN_OUT, user=user)
+    return api_tokens.revoke_all_tokens(user)
 
 
 @transaction.atomic
@@ -101,19 +103,19 @@ def anonymise(user: User) -> None:
     user.is_superuser = user.is_staff = False
     user.last_login, user.anonymised_at = None, timezone.now()
     user.save()
-    second_factor.remove_all(user)
+    second_factor.remove_second_factors(user)
     for model in (SocialAccount, EmailAddress, UserSession):
         model.objects.filter(user=user).delete()
     user.user_permissions.clear()
     user.groups.clear()
-    record(EventKind.ACCOUNT_ANONYMISED, user=user)
+    record_event(EventKind.ACCOUNT_ANONYMISED, user=user)
 
 
-def _release(user: User) -> None:
+def _release_leases(user: User) -> None:
     Assignment.objects.filter(user=user, answered=False).delete()
 
 
-def _keep_an_admin(leaving: User) -> None:
+def _refuse_losing_last_admin(leaving: User) -> None:
     # The lock makes two admins who demote each other at once wait in line.
     admins = User.objects.select_for_update().filter(is_superuser=True, is_active=True).order_by("pk")
     pks = [admin.pk for admin in admins]

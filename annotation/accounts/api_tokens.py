@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from annotation.errors import Conflict
-from annotation.events.recording import record
+from annotation.events.recording import record_event
 from annotation.models import ApiToken, EventKind, Scope, User
 from annotation.text.digest import digest_of
 
@@ -22,7 +22,7 @@ USE_MINUTES = 5  # how often the last use is written
 
 
 @transaction.atomic
-def create(
+def create_token(
     user: User, name: str, scope: Scope, expires_at: datetime | None, *, by_password: bool = False
 ) -> tuple[ApiToken, str]:
     """Return a new token and its key, which nobody can read again; raises Conflict where there are too many."""
@@ -44,25 +44,25 @@ def create(
         expires_at=expires_at,
         by_password=by_password,
     )
-    record(EventKind.TOKEN_CREATED, by=user, subject=name, details={"scope": str(scope)})
+    record_event(EventKind.TOKEN_CREATED, by=user, subject=name, details={"scope": str(scope)})
     return token, key
 
 
-def create_by_password(user: User, name: str, scope: Scope) -> tuple[ApiToken, str]:
+def create_token_by_password(user: User, name: str, scope: Scope) -> tuple[ApiToken, str]:
     """Return a token for a program that has a name and a password; it ends by itself."""
-    return create(user, name, scope, timezone.now() + timedelta(days=SIGN_IN_DAYS), by_password=True)
+    return create_token(user, name, scope, timezone.now() + timedelta(days=SIGN_IN_DAYS), by_password=True)
 
 
-def note_use(token: ApiToken, now: datetime) -> None:
+def note_token_use(token: ApiToken, now: datetime) -> None:
     """Write down that a token is used, once in some minutes."""
     if token.last_used_at is None or token.last_used_at < now - timedelta(minutes=USE_MINUTES):
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
 
 
 @transaction.atomic
-def revoke_all(user: User) -> int:
+def revoke_all_tokens(user: User) -> int:
     """End all tokens of a person; return how many."""
     count, _by_model = ApiToken.objects.filter(user=user).delete()
     if count:
-        record(EventKind.TOKEN_REVOKED, user=user, details={"count": count})
+        record_event(EventKind.TOKEN_REVOKED, user=user, details={"count": count})
     return count

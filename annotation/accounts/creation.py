@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from annotation.errors import InvalidRequest
-from annotation.events.recording import record
+from annotation.events.recording import record_event
 from annotation.models import EventKind, User
 
 
@@ -29,7 +29,7 @@ def make_user(username: str, password: str | None, email: str = "") -> User:
     try:
         with transaction.atomic():
             user.save()
-            record(EventKind.ACCOUNT_CREATED, user=user)
+            record_event(EventKind.ACCOUNT_CREATED, user=user)
     except ValidationError as error:
         raise InvalidRequest(" ".join(error.messages), {"field": "username"}) from None
     except IntegrityError:
@@ -45,7 +45,7 @@ def check_password_rules(password: str, user: User, field: str) -> None:
         raise InvalidRequest(" ".join(error.messages), {"field": field}) from None
 
 
-def allow_projects(user: User, *, allowed: bool) -> None:
+def set_may_create_projects(user: User, *, allowed: bool) -> None:
     """Say whether a person may create projects."""
     permission = Permission.objects.get(content_type__app_label="annotation", codename="add_project")
     with transaction.atomic():
@@ -53,4 +53,4 @@ def allow_projects(user: User, *, allowed: bool) -> None:
             user.user_permissions.add(permission)
         else:
             user.user_permissions.remove(permission)
-        record(EventKind.ACCOUNT_CHANGED, user=user, details={"may_create_projects": allowed})
+        record_event(EventKind.ACCOUNT_CHANGED, user=user, details={"may_create_projects": allowed})

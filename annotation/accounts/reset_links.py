@@ -20,7 +20,7 @@ MAX_MAILED_ACCOUNTS = 5  # that share an address
 logger = logging.getLogger(__name__)
 
 
-def has_mail() -> bool:
+def mail_is_configured() -> bool:
     return bool(settings.EMAIL_HOST)
 
 
@@ -30,7 +30,7 @@ def reset_path(user: User) -> str:
     return reverse("password-reset-confirm", args=[uid, token])
 
 
-def send_links(email: str, site: str) -> None:
+def mail_reset_links(email: str, site: str) -> None:
     """Send a link to each account of an address that may have one; `site` is where the pages are, such as https://host.
 
     Those who sign in by single sign-on only, and those who are deactivated, get none.
@@ -46,5 +46,5 @@ def send_links(email: str, site: str) -> None:
                 logger.exception("The mail with a reset link cannot be sent.")
 
 
-def url_for(request: HttpRequest, user: User) -> str:
+def reset_url(request: HttpRequest, user: User) -> str:
     return request.build_absolute_uri(reset_path(user))

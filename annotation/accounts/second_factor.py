@@ -17,7 +17,7 @@ def has_second_factor(user: User) -> bool:
     return bool(is_mfa_enabled(user))
 
 
-def remove_all(user: User) -> int:
+def remove_second_factors(user: User) -> int:
     """Take away all second factors, for somebody who lost them; return how many there were."""
     count, _by_model = Authenticator.objects.filter(user=user).delete()
     return int(count)

@@ -37,7 +37,7 @@ class IdleSessionMiddleware:
 
 
 @receiver(user_logged_in)
-def note_sign_in(sender: object, request: HttpRequest, **_more: object) -> None:
+def start_idle_time(sender: object, request: HttpRequest, **_more: object) -> None:
     request.session[SEEN_KEY] = int(time.time())
 
 

@@ -45,23 +45,23 @@ class Counter:
     free: int
     window_seconds: int
 
-    def reserve(self) -> None:
+    def count_try(self) -> None:
         """Count a try; raises TooManyAttempts, and counts nothing, where it comes too soon."""
         failures = self._increment()
         if failures <= self.free:
             return
         delay = min(2 ** min(failures - self.free - 1, 10), MAX_WAIT_SECONDS)
-        if not cache.add(self._gate, time.time() + delay, delay):
-            self.give_back()
-            until = cache.get(self._gate) or 0.0
+        if not cache.add(self._wait_key, time.time() + delay, delay):
+            self.uncount_try()
+            until = cache.get(self._wait_key) or 0.0
             raise TooManyAttempts(max(1, math.ceil(until - time.time())))
 
-    def give_back(self) -> None:
+    def uncount_try(self) -> None:
         with contextlib.suppress(ValueError):  # forgotten meanwhile
             cache.decr(self.key)
 
     @property
-    def _gate(self) -> str:
+    def _wait_key(self) -> str:
         return f"{self.key}:wait"  # exists while the next try has to wait
 
     def _increment(self) -> int:
@@ -85,18 +85,18 @@ class Attempt:
     def succeed(self) -> None:
         try:
             for counter in self.counters:
-                counter.give_back()
+                counter.uncount_try()
         except RedisError:
             logger.warning("The cache cannot be reached: a successful sign-in stays counted.")
 
 
-def begin(request: HttpRequest, username: str) -> Attempt:
+def begin_attempt(request: HttpRequest, username: str) -> Attempt:
     """Count a try; raises TooManyAttempts where it has to wait. Without its cache everybody is let in."""
-    account = _account(username)
+    account = _account_key(username)
     reserved: list[Counter] = []
     try:
-        for counter in _counters(request, account):
-            counter.reserve()
+        for counter in _sign_in_counters(request, account):
+            counter.count_try()
             reserved.append(counter)
     except TooManyAttempts:
         Attempt(tuple(reserved)).succeed()
@@ -106,22 +106,22 @@ def begin(request: HttpRequest, username: str) -> Attempt:
     return Attempt(tuple(reserved))
 
 
-def begin_mail(request: HttpRequest, address: str) -> None:
+def count_mail_request(request: HttpRequest, address: str) -> None:
     """Count a request for a mail; raises TooManyAttempts, so that nobody's mailbox is filled."""
     counters = (
         Counter(f"mail:network:{digest_of(client_network(request))}", MAX_MAILS, WINDOW_SECONDS),
-        Counter(f"mail:address:{_account(address)}", FREE_MAILS, WINDOW_SECONDS),
+        Counter(f"mail:address:{_account_key(address)}", FREE_MAILS, WINDOW_SECONDS),
     )
     try:
         for counter in counters:
-            counter.reserve()
+            counter.count_try()
     except RedisError:
         logger.warning("The cache cannot be reached: mail goes on without its limit.")
 
 
 def remember_device(response: HttpResponse, username: str) -> None:
     """Give a browser that has signed in a count of its own, for this account."""
-    value = signing.dumps([_account(username), secrets.token_urlsafe(12)], salt=DEVICE_COOKIE)
+    value = signing.dumps([_account_key(username), secrets.token_urlsafe(12)], salt=DEVICE_COOKIE)
     response.set_cookie(
         DEVICE_COOKIE,
         value,
@@ -133,8 +133,8 @@ def remember_device(response: HttpResponse, username: str) -> None:
     )
 
 
-def _counters(request: HttpRequest, account: str) -> list[Counter]:
-    if device := _device(request, account):
+def _sign_in_counters(request: HttpRequest, account: str) -> list[Counter]:
+    if device := _known_device(request, account):
         return [Counter(f"sign-in:device:{device}", FREE_FAILURES, WINDOW_SECONDS)]
     failures, seconds = settings.SIGN_IN_RATE
     network = digest_of(client_network(request))
@@ -146,13 +146,13 @@ def _counters(request: HttpRequest, account: str) -> list[Counter]:
     ]
 
 
-def _account(username: str) -> str:
+def _account_key(username: str) -> str:
     """Return what stands for an account, however its name is written; a name of any length and alphabet is a key."""
     cleaned = unicodedata.normalize("NFKC", username).strip().casefold()
     return digest_of(cleaned)
 
 
-def _device(request: HttpRequest, account: str) -> str:
+def _known_device(request: HttpRequest, account: str) -> str:
     """Return the browser's device if the account's owner has signed in there; else ""."""
     try:
         owner, device = signing.loads(

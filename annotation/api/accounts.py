@@ -12,13 +12,13 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotation.access import account_for, check_admin
+from annotation.access import account_for_admin, check_instance_admin
 from annotation.accounts import administration, reset_links, second_factor
-from annotation.accounts.creation import allow_projects, make_user
+from annotation.accounts.creation import make_user, set_may_create_projects
 from annotation.api.endpoint import Endpoint
 from annotation.api.pagination import CursorPagination, PageIn
 from annotation.api.requests import RequestSerializer
-from annotation.api.response_objects import Doc, plain, response_object
+from annotation.api.response_objects import Doc, as_plain_data, response_object
 from annotation.api.response_serializers import serializer_of
 from annotation.api.schema import ERROR, NOT_FOUND
 from annotation.models import User
@@ -88,7 +88,7 @@ def with_counts(rows: QuerySet[User]) -> QuerySet[User]:
 
 def accounts_out(rows: list[User]) -> list[AccountOut]:
     """What an admin sees of these accounts, which come from `with_counts`; two queries for all of them at most."""
-    alike = administration.look_alikes(rows)
+    alike = administration.look_alike_names(rows)
     return [
         AccountOut(
             id=row.pk,
@@ -122,10 +122,10 @@ class Accounts(Endpoint):
     )
     def get(self, request: Request) -> Response:
         """All people, by name (admins)."""
-        check_admin(request.user)
+        check_instance_admin(request.user)
         pages = CursorPagination("username")
-        rows = pages.page_of(with_counts(administration.matching(self.query.get("search", ""))), request)
-        return pages.get_paginated_response(plain(accounts_out(rows)))
+        rows = pages.page_of(with_counts(administration.find_people(self.query.get("search", ""))), request)
+        return pages.get_paginated_response(as_plain_data(accounts_out(rows)))
 
     @extend_schema(
         operation_id="accounts_create",
@@ -134,21 +134,21 @@ class Accounts(Endpoint):
     )
     def post(self, request: Request) -> Response:
         """Make an account; the link in the answer is for its owner, who sets the password (admins)."""
-        check_admin(request.user)
+        check_instance_admin(request.user)
         body = AccountIn(data=request.data)
         body.is_valid(raise_exception=True)
         with transaction.atomic():
             user = make_user(body.validated_data["username"], None, body.validated_data["email"])
-            allow_projects(user, allowed=body.validated_data["may_create_projects"])
-        made = NewAccountOut(account=account_out(user), url=reset_links.url_for(request, user))
-        return Response(plain(made), status=status.HTTP_201_CREATED)
+            set_may_create_projects(user, allowed=body.validated_data["may_create_projects"])
+        made = NewAccountOut(account=account_out(user), url=reset_links.reset_url(request, user))
+        return Response(as_plain_data(made), status=status.HTTP_201_CREATED)
 
 
 class AccountDetail(Endpoint):
     @extend_schema(operation_id="accounts_retrieve", responses=serializer_of(AccountOut))
     def get(self, request: Request, account: int) -> Response:
         """One person (admins)."""
-        return Response(plain(account_out(account_for(request.user, account))))
+        return Response(as_plain_data(account_out(account_for_admin(request.user, account))))
 
     @extend_schema(
         operation_id="accounts_update",
@@ -157,7 +157,7 @@ class AccountDetail(Endpoint):
     )
     def patch(self, request: Request, account: int) -> Response:
         """Change what a person may do (admins); who is deactivated is signed out everywhere, and their tokens end."""
-        user = account_for(request.user, account)
+        user = account_for_admin(request.user, account)
         body = AccountChangeIn(data=request.data)
         body.is_valid(raise_exception=True)
         values = body.validated_data
@@ -168,10 +168,10 @@ class AccountDetail(Endpoint):
             if "is_admin" in values:
                 administration.set_admin(user, admin=values["is_admin"])
             if "may_create_projects" in values:
-                allow_projects(user, allowed=values["may_create_projects"])
+                set_may_create_projects(user, allowed=values["may_create_projects"])
             if "is_active" in values:
                 administration.set_active(user, active=values["is_active"])
-        return Response(plain(account_out(user)))
+        return Response(as_plain_data(account_out(user)))
 
 
 class AccountResetLink(Endpoint):
@@ -182,10 +182,10 @@ class AccountResetLink(Endpoint):
     )
     def post(self, request: Request, account: int) -> Response:
         """Make a link by which a person sets a new password (admins); the old one works until then."""
-        user = account_for(request.user, account)
+        user = account_for_admin(request.user, account)
         if user.anonymised_at:
             raise administration.Anonymised
-        return Response(plain(ResetLinkOut(url=reset_links.url_for(request, user))))
+        return Response(as_plain_data(ResetLinkOut(url=reset_links.reset_url(request, user))))
 
 
 class AccountSignOut(Endpoint):
@@ -194,15 +194,15 @@ class AccountSignOut(Endpoint):
     @extend_schema(operation_id="accounts_sign_out", request=None, responses=serializer_of(SignedOutOut))
     def post(self, request: Request, account: int) -> Response:
         """End all sessions and API tokens of a person (admins)."""
-        revoked = administration.sign_out_everywhere(account_for(request.user, account))
-        return Response(plain(SignedOutOut(tokens_revoked=revoked)))
+        revoked = administration.sign_out_everywhere(account_for_admin(request.user, account))
+        return Response(as_plain_data(SignedOutOut(tokens_revoked=revoked)))
 
 
 class AccountSecondFactor(Endpoint):
     @extend_schema(operation_id="accounts_second_factor_destroy", responses={204: None})
     def delete(self, request: Request, account: int) -> Response:
         """Take away all second factors of a person who lost theirs (admins)."""
-        second_factor.remove_all(account_for(request.user, account))
+        second_factor.remove_second_factors(account_for_admin(request.user, account))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -214,6 +214,6 @@ class AccountAnonymise(Endpoint):
     )
     def post(self, request: Request, account: int) -> Response:
         """Take name and address from an account for good (admins): its answers stay, under a number."""
-        user = account_for(request.user, account)
+        user = account_for_admin(request.user, account)
         administration.anonymise(user)
-        return Response(plain(account_out(user)))
+        return Response(as_plain_data(account_out(user)))

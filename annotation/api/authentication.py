@@ -17,7 +17,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from annotation.accounts import api_tokens
-from annotation.database.plain_sql import Columns, fetch
+from annotation.database.plain_sql import Columns, fetch_rows
 from annotation.models import ApiToken, User
 from annotation.text.digest import digest_of
 
@@ -60,14 +60,14 @@ class TokenOrSession(TokenAuthentication):
         return caller
 
     def authenticate_credentials(self, key: str) -> tuple[Any, Any]:
-        rows = fetch(_USER_OF_TOKEN_SQL, [digest_of(key)])
+        rows = fetch_rows(_USER_OF_TOKEN_SQL, [digest_of(key)])
         if not rows:
             raise AuthenticationFailed(gettext("This token is not valid: it was revoked, or its user is not active."))
-        user, token = _USER.row(rows[0][: _USER.count]), _TOKEN.row(rows[0][_USER.count :])
+        user, token = _USER.make_row(rows[0][: _USER.count]), _TOKEN.make_row(rows[0][_USER.count :])
         now = timezone.now()
         if token.is_expired(now):
             raise AuthenticationFailed(gettext("This token has expired: make a new one."))
-        api_tokens.note_use(token, now)
+        api_tokens.note_token_use(token, now)
         return user, token
 
 

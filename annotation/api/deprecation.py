@@ -22,13 +22,13 @@ def add_deprecated_names(result: dict[str, Any], **_hook: object) -> dict[str, A
         stated = component.pop(EXTENSION, {})
         for old_name, by in stated.get("names", {}).items():
             properties = component["properties"]
-            properties[old_name] = _deprecated(properties[by.name], by)
+            properties[old_name] = _deprecated_schema(properties[by.name], by)
             if stated["answered"] and by.name in component.get("required", ()):
                 component["required"].append(old_name)
     return result
 
 
-def _deprecated(schema: Mapping[str, Any], by: DeprecatedName) -> dict[str, Any]:
+def _deprecated_schema(schema: Mapping[str, Any], by: DeprecatedName) -> dict[str, Any]:
     if by.old_values:
         made: dict[str, Any] = {"type": "string"}
     else:

@@ -14,12 +14,12 @@ from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler as default_handler
 from rest_framework.views import set_rollback
 
-from annotation.api.response_objects import Json, plain
+from annotation.api.response_objects import Json, as_plain_data
 from annotation.api.schema import ErrorBody, ErrorOut
 from annotation.database.outages import is_outage
 from annotation.errors import DiskFull, Forbidden, InvalidRequest, MarginError, NotFound, TooLarge, Unavailable
 from annotation.file_storage import is_disk_full
-from annotation.i18n import translated
+from annotation.i18n import translate
 
 
 def as_margin_error(exception: BaseException | None) -> MarginError | None:
@@ -40,7 +40,9 @@ def as_margin_error(exception: BaseException | None) -> MarginError | None:
 
 
 def error_body(error: MarginError) -> Json:
-    return plain(ErrorOut(error=ErrorBody(code=error.code, message=translated(error.message), details=error.details)))
+    return as_plain_data(
+        ErrorOut(error=ErrorBody(code=error.code, message=translate(error.message), details=error.details))
+    )
 
 
 def error_headers(error: MarginError) -> dict[str, str]:
@@ -53,11 +55,11 @@ def exception_handler(exception: Exception, context: dict[str, Any]) -> Response
         return Response(error_body(error), status=error.status, headers=error_headers(error))
     response = default_handler(exception, context)
     if response is not None and isinstance(exception, exceptions.APIException):
-        response.data = plain(ErrorOut(error=_body(exception)))
+        response.data = as_plain_data(ErrorOut(error=_exception_body(exception)))
     return response
 
 
-def _body(exception: exceptions.APIException) -> ErrorBody:
+def _exception_body(exception: exceptions.APIException) -> ErrorBody:
     if isinstance(exception, exceptions.ValidationError):
         message = gettext("Some fields are missing or wrong: see details.")
         details: Any = exception.get_full_details()

@@ -9,14 +9,14 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotation.access import check_admin, project_for
+from annotation.access import check_instance_admin, project_for
 from annotation.api.endpoint import Endpoint
-from annotation.api.pagination import CursorPagination, PageIn, filters_of
+from annotation.api.pagination import CursorPagination, PageIn, filters_in_query
 from annotation.api.requests import RequestSerializer
-from annotation.api.response_objects import Doc, plain, response_object
-from annotation.api.response_serializers import page_of
+from annotation.api.response_objects import Doc, as_plain_data, response_object
+from annotation.api.response_serializers import page_serializer_of
 from annotation.api.schema import ERROR
-from annotation.events.event_filters import EventFilter, names_in
+from annotation.events.event_filters import EventFilter, user_names_in
 from annotation.models import Event, EventKind, Project, User
 
 EVENT_KINDS = EventKind.values  # settings give this list its name in the schema
@@ -49,20 +49,20 @@ class EventOut:
     request_id: Annotated[str, Doc("Of the request, as `X-Request-ID` and the log have it.")]
 
 
-def name_of(pk: int | None, names: Mapping[int, str]) -> str | None:
+def user_name_of(pk: int | None, names: Mapping[int, str]) -> str | None:
     """Return the name of a person; their number where the account is gone."""
     return None if pk is None else names.get(pk, f"#{pk}")
 
 
 def events_out(rows: Sequence[Event]) -> list[EventOut]:
-    names = names_in(rows)
+    names = user_names_in(rows)
     return [
         EventOut(
             id=row.pk,
             at=row.at,
             kind=row.kind,
-            actor=name_of(row.actor, names),
-            user=name_of(row.user, names),
+            actor=user_name_of(row.actor, names),
+            user=user_name_of(row.user, names),
             project=row.project,
             subject=row.subject,
             details=row.details,
@@ -73,19 +73,19 @@ def events_out(rows: Sequence[Event]) -> list[EventOut]:
     ]
 
 
-def _page(request: Request, query: Mapping[str, Any], project: Project | None) -> Response:
+def _event_page_response(request: Request, query: Mapping[str, Any], project: Project | None) -> Response:
     pages = CursorPagination("-pk")
-    rows = pages.page_of(EventFilter(**filters_of(query)).events(project), request)
-    return pages.get_paginated_response(plain(events_out(rows)))
+    rows = pages.page_of(EventFilter(**filters_in_query(query)).events(project), request)
+    return pages.get_paginated_response(as_plain_data(events_out(rows)))
 
 
 class ProjectEvents(Endpoint):
     queries = {"GET": EventsIn}
 
-    @extend_schema(operation_id="project_events_list", responses=page_of(EventOut))
+    @extend_schema(operation_id="project_events_list", responses=page_serializer_of(EventOut))
     def get(self, request: Request, pk: int) -> Response:
         """What was done in a project, newest first (leads)."""
-        return _page(request, self.query, project_for(cast(User, request.user), pk, "lead"))
+        return _event_page_response(request, self.query, project_for(cast(User, request.user), pk, "lead"))
 
 
 class Events(Endpoint):
@@ -93,9 +93,12 @@ class Events(Endpoint):
 
     @extend_schema(
         operation_id="events_list",
-        responses={200: page_of(EventOut), 404: OpenApiResponse(ERROR, description="For instance admins only.")},
+        responses={
+            200: page_serializer_of(EventOut),
+            404: OpenApiResponse(ERROR, description="For instance admins only."),
+        },
     )
     def get(self, request: Request) -> Response:
         """What was done anywhere, newest first (instance admins)."""
-        check_admin(request.user)
-        return _page(request, self.query, None)
+        check_instance_admin(request.user)
+        return _event_page_response(request, self.query, None)

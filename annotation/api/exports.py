@@ -17,11 +17,11 @@ from annotation.api.endpoint import Endpoint
 from annotation.api.jobs import FileJobOut, job_fields
 from annotation.api.pagination import CursorPagination, PageIn
 from annotation.api.requests import RenamedChoiceField, RequestSerializer
-from annotation.api.response_objects import Doc, from_mapping, plain, response_object
-from annotation.api.response_serializers import page_of, serializer_of
+from annotation.api.response_objects import Doc, as_plain_data, from_mapping, response_object
+from annotation.api.response_serializers import page_serializer_of, serializer_of
 from annotation.api.schema import ERROR
 from annotation.errors import Conflict
-from annotation.events.recording import record
+from annotation.events.recording import record_event
 from annotation.exports import export_table, exporting
 from annotation.formats import WRITABLE
 from annotation.models import EventKind, Export, JobStatus, User
@@ -101,14 +101,14 @@ def export_out(run: Export, *, worker_running: bool) -> ExportOut:
 class Exports(Endpoint):
     queries = {"GET": PageIn}
 
-    @extend_schema(responses=page_of(ExportOut))
+    @extend_schema(responses=page_serializer_of(ExportOut))
     def get(self, request: Request, pk: int) -> Response:
         """List the project's exports, newest first."""
         project = project_for(cast(User, request.user), pk, "lead")
         pages = CursorPagination("-pk")
         rows = pages.page_of(Export.objects.filter(project=project).select_related("created_by"), request)
         working = jobs.worker_is_running()
-        return pages.get_paginated_response(plain([export_out(row, worker_running=working) for row in rows]))
+        return pages.get_paginated_response(as_plain_data([export_out(row, worker_running=working) for row in rows]))
 
     @extend_schema(request=ExportIn, responses={202: serializer_of(ExportOut)})
     def post(self, request: Request, pk: int) -> Response:
@@ -123,7 +123,7 @@ class Exports(Endpoint):
             filters = {**filters, "answers": STORED_ANSWERS[filters["answers"]]}
         run = exporting.create_export(project, user, wanted["format"], filters)
         return Response(
-            plain(export_out(run, worker_running=jobs.worker_is_running())), status=status.HTTP_202_ACCEPTED
+            as_plain_data(export_out(run, worker_running=jobs.worker_is_running())), status=status.HTTP_202_ACCEPTED
         )
 
 
@@ -132,7 +132,7 @@ class ExportDetail(Endpoint):
     def get(self, request: Request, pk: int, run: int) -> Response:
         """How far an export is."""
         row = export_for(cast(User, request.user), pk, run)
-        return Response(plain(export_out(row, worker_running=jobs.worker_is_running())))
+        return Response(as_plain_data(export_out(row, worker_running=jobs.worker_is_running())))
 
 
 class ExportCancel(Endpoint):
@@ -142,9 +142,9 @@ class ExportCancel(Endpoint):
     def post(self, request: Request, pk: int, run: int) -> Response:
         """Cancel an export; no file is kept. One that runs ends in a moment; one that has ended stays as it is."""
         row = export_for(cast(User, request.user), pk, run)
-        jobs.cancel(row)
-        record(EventKind.EXPORT_CANCELLED, project=row.project, details={"export": row.pk})
-        return Response(plain(export_out(row, worker_running=jobs.worker_is_running())))
+        jobs.cancel_job(row)
+        record_event(EventKind.EXPORT_CANCELLED, project=row.project, details={"export": row.pk})
+        return Response(as_plain_data(export_out(row, worker_running=jobs.worker_is_running())))
 
 
 class ExportPreview(Endpoint):
@@ -156,8 +156,8 @@ class ExportPreview(Endpoint):
         project = project_for(cast(User, request.user), pk, "lead")
         wanted = self.query
         filters = export_table.Filters(STORED_ANSWERS[wanted["answers"]], wanted["unlabelled"], wanted["raw"])
-        preview = exporting.preview(project, wanted["format"], filters)
-        return Response(plain(from_mapping(ExportPreviewOut, preview)))
+        preview = exporting.preview_export(project, wanted["format"], filters)
+        return Response(as_plain_data(from_mapping(ExportPreviewOut, preview)))
 
 
 class ExportDownload(Endpoint):
@@ -173,6 +173,6 @@ class ExportDownload(Endpoint):
         if row.status != JobStatus.DONE:
             raise Conflict(gettext("This export is not finished yet."))
         form = WRITABLE[row.format]
-        record(EventKind.EXPORT_DOWNLOADED, project=row.project, details={"export": row.pk, "format": row.format})
+        record_event(EventKind.EXPORT_DOWNLOADED, project=row.project, details={"export": row.pk, "format": row.format})
         name = f"margin-{row.project_id}-export-{row.pk}{form.suffix}"
         return FileResponse(row.file.open("rb"), as_attachment=True, filename=name, content_type=form.content_type)

@@ -23,14 +23,14 @@ from annotation.api.jobs import FileJobOut, job_fields
 from annotation.api.pagination import CursorPagination, PageIn
 from annotation.api.parsers import JsonParser, JsonTextField
 from annotation.api.requests import RequestSerializer
-from annotation.api.response_objects import ABSENT, Absent, Doc, from_mapping, plain, response_object
-from annotation.api.response_serializers import page_of, serializer_of
+from annotation.api.response_objects import ABSENT, Absent, Doc, as_plain_data, from_mapping, response_object
+from annotation.api.response_serializers import page_serializer_of, serializer_of
 from annotation.api.schema import ERROR
 from annotation.errors import ImportRefused
-from annotation.events.recording import record
+from annotation.events.recording import record_event
 from annotation.formats import DELIMITERS, ENCODINGS, TITLES, Hints
-from annotation.formats.formula_cells import defuse
-from annotation.i18n import translated
+from annotation.formats.formula_cells import escape_formula
+from annotation.i18n import translate
 from annotation.imports import importing
 from annotation.models import EventKind, Import, ImportReject, JobStatus, User
 
@@ -129,17 +129,17 @@ def import_out(
     )
 
 
-def preview_of(run: Import) -> PreviewOut:
-    return from_mapping(PreviewOut, importing.preview(run))
+def draft_preview_of(run: Import) -> PreviewOut:
+    return from_mapping(PreviewOut, importing.preview_draft(run))
 
 
 def first_rejects(run: Import) -> list[RejectOut]:
     """The first rows that were rejected, duplicates left out, each with its reason."""
     rows = ImportReject.objects.filter(run=run, kind="rejected").order_by("row")[:FIRST_REJECTS]
-    return [RejectOut(row=row.row, reason=translated(row.reason)) for row in rows]
+    return [RejectOut(row=row.row, reason=translate(row.reason)) for row in rows]
 
 
-def _hints(data: dict[str, Any]) -> Hints:
+def _read_hints(data: dict[str, Any]) -> Hints:
     return Hints(data["format"], data.get("encoding") or "", data.get("delimiter") or "", data.get("header"))
 
 
@@ -147,14 +147,14 @@ class Imports(Endpoint):
     queries = {"GET": PageIn}
     parser_classes = [MultiPartParser]
 
-    @extend_schema(responses=page_of(ImportOut))
+    @extend_schema(responses=page_serializer_of(ImportOut))
     def get(self, request: Request, pk: int) -> Response:
         """List the project's imports, newest first."""
         project = project_for(cast(User, request.user), pk, "lead")
         pages = CursorPagination("-pk")
         rows = pages.page_of(Import.objects.filter(project=project).select_related("created_by"), request)
         working = jobs.worker_is_running()
-        return pages.get_paginated_response(plain([import_out(row, worker_running=working) for row in rows]))
+        return pages.get_paginated_response(as_plain_data([import_out(row, worker_running=working) for row in rows]))
 
     @extend_schema(
         request={"multipart/form-data": ImportIn},
@@ -176,16 +176,18 @@ class Imports(Endpoint):
         form.is_valid(raise_exception=True)
         data = form.validated_data
         mapping = _read_mapping(data.get("mapping"))
-        run = importing.create_import(project, user, cast("UploadedFile[Any]", data["file"]), _hints(data))
-        if data["preview"] or (mapping is None and not importing.is_certain(run)):
-            return Response(plain(import_out(run, worker_running=jobs.worker_is_running(), preview=preview_of(run))))
+        run = importing.create_import(project, user, cast("UploadedFile[Any]", data["file"]), _read_hints(data))
+        if data["preview"] or (mapping is None and not importing.mapping_is_certain(run)):
+            return Response(
+                as_plain_data(import_out(run, worker_running=jobs.worker_is_running(), preview=draft_preview_of(run)))
+            )
         try:
-            importing.start(run, mapping)
+            importing.start_draft(run, mapping)
         except ImportRefused:
-            importing.discard(run)
+            importing.discard_draft(run)
             raise
         return Response(
-            plain(import_out(run, worker_running=jobs.worker_is_running())), status=status.HTTP_202_ACCEPTED
+            as_plain_data(import_out(run, worker_running=jobs.worker_is_running())), status=status.HTTP_202_ACCEPTED
         )
 
 
@@ -196,7 +198,7 @@ def _check_length(request: Request) -> None:
     except ValueError:
         length = 0
     if length > settings.UPLOAD_MAX_BYTES + MULTIPART_OVERHEAD:
-        raise importing.too_large()
+        raise importing.upload_too_large_error()
 
 
 def _read_mapping(mapping: object) -> dict[str, Any] | None:
@@ -215,11 +217,11 @@ class ImportDetail(Endpoint):
     def get(self, request: Request, pk: int, run: int) -> Response:
         """How far an import is; a draft comes with its preview."""
         row = import_for(cast(User, request.user), pk, run)
-        preview = preview_of(row) if row.status == JobStatus.DRAFT else ABSENT
+        preview = draft_preview_of(row) if row.status == JobStatus.DRAFT else ABSENT
         told = import_out(
             row, worker_running=jobs.worker_is_running(), first_rejects=first_rejects(row), preview=preview
         )
-        return Response(plain(told))
+        return Response(as_plain_data(told))
 
     @extend_schema(request=HintsIn, responses=serializer_of(ImportOut))
     def patch(self, request: Request, pk: int, run: int) -> Response:
@@ -227,13 +229,15 @@ class ImportDetail(Endpoint):
         row = import_for(cast(User, request.user), pk, run)
         body = HintsIn(data=request.data)
         body.is_valid(raise_exception=True)
-        importing.look_again(row, _hints(body.validated_data))
-        return Response(plain(import_out(row, worker_running=jobs.worker_is_running(), preview=preview_of(row))))
+        importing.reread_draft(row, _read_hints(body.validated_data))
+        return Response(
+            as_plain_data(import_out(row, worker_running=jobs.worker_is_running(), preview=draft_preview_of(row)))
+        )
 
     @extend_schema(responses={204: None, 400: OpenApiResponse(ERROR, description="It was started already.")})
     def delete(self, request: Request, pk: int, run: int) -> Response:
         """Forget a draft and its file."""
-        importing.discard(import_for(cast(User, request.user), pk, run))
+        importing.discard_draft(import_for(cast(User, request.user), pk, run))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -253,9 +257,9 @@ class ImportStart(Endpoint):
         body = StartIn(data=request.data)
         body.is_valid(raise_exception=True)
         mapping = body.validated_data.get("mapping")
-        importing.start(row, None if mapping is None else with_stored_roles(mapping))
+        importing.start_draft(row, None if mapping is None else with_stored_roles(mapping))
         return Response(
-            plain(import_out(row, worker_running=jobs.worker_is_running())), status=status.HTTP_202_ACCEPTED
+            as_plain_data(import_out(row, worker_running=jobs.worker_is_running())), status=status.HTTP_202_ACCEPTED
         )
 
 
@@ -269,9 +273,9 @@ class ImportCancel(Endpoint):
     def post(self, request: Request, pk: int, run: int) -> Response:
         """Cancel an import; its rows so far stay. One that runs ends in a moment; one that has ended stays as it is."""
         row = import_for(cast(User, request.user), pk, run)
-        jobs.cancel(row)
-        record(EventKind.IMPORT_CANCELLED, project=row.project, subject=row.name, details={"import": row.pk})
-        return Response(plain(import_out(row, worker_running=jobs.worker_is_running())))
+        jobs.cancel_job(row)
+        record_event(EventKind.IMPORT_CANCELLED, project=row.project, subject=row.name, details={"import": row.pk})
+        return Response(as_plain_data(import_out(row, worker_running=jobs.worker_is_running())))
 
 
 class ImportRejects(Endpoint):
@@ -297,5 +301,5 @@ def _reject_lines(run: Import) -> Iterator[str]:
     last = 0
     while block := list(rows.filter(row__gt=last)[:2000]):
         for row, kind, *texts in block:
-            yield writer.writerow([row, kind, *map(defuse, texts)])
+            yield writer.writerow([row, kind, *map(escape_formula, texts)])
         last = block[-1][0]

@@ -15,10 +15,10 @@ from annotation.access import item_for, project_for
 from annotation.api import labelling
 from annotation.api.endpoint import Endpoint
 from annotation.api.labelling import SUGGESTION_SCORE
-from annotation.api.pagination import CursorPagination, PageIn, filters_of
+from annotation.api.pagination import CursorPagination, PageIn, filters_in_query
 from annotation.api.requests import RequestSerializer
-from annotation.api.response_objects import ABSENT, Absent, Doc, plain, response_object
-from annotation.api.response_serializers import page_of, serializer_of
+from annotation.api.response_objects import ABSENT, Absent, Doc, as_plain_data, response_object
+from annotation.api.response_serializers import page_serializer_of, serializer_of
 from annotation.errors import Forbidden
 from annotation.models import Annotation, Item, Mark, Outcome, Split, User
 from annotation.projects import item_filters
@@ -163,14 +163,14 @@ class Items(Endpoint):
     def get(self, request: Request, pk: int) -> Response:
         """Items in their order, each with the answers that stand."""
         user = cast(User, request.user)
-        viewer = ItemVisibility.of(user, project_for(user, pk, "annotate"))
+        viewer = ItemVisibility.for_user(user, project_for(user, pk, "annotate"))
         pages = CursorPagination("position")
-        asked = filters_of(self.query)
+        asked = filters_in_query(self.query)
         if asked.get("split") and not viewer.sees_all:
             raise Forbidden(_("Which items are the test sample is for reviewers and leads."))
-        found = item_filters.with_answers(ItemFilter(**asked).items(viewer), viewer)
+        found = item_filters.prefetch_seen_answers(ItemFilter(**asked).items(viewer), viewer)
         rows: list[Any] = pages.page_of(found, request)
-        return pages.get_paginated_response(plain([item_out(row, row.seen, viewer) for row in rows]))
+        return pages.get_paginated_response(as_plain_data([item_out(row, row.seen, viewer) for row in rows]))
 
 
 class ItemDetail(Endpoint):
@@ -179,8 +179,8 @@ class ItemDetail(Endpoint):
         """One item with everything that was said about it, newest first, taken back or not."""
         user = cast(User, request.user)
         row = item_for(user, pk, item)
-        viewer = ItemVisibility.of(user, row.project)
-        return Response(plain(item_out(row, list(item_filters.history_of(row, viewer)), viewer)))
+        viewer = ItemVisibility.for_user(user, row.project)
+        return Response(as_plain_data(item_out(row, list(item_filters.annotation_history_of(row, viewer)), viewer)))
 
 
 class AnnotationList(labelling.Annotations):
@@ -190,12 +190,12 @@ class AnnotationList(labelling.Annotations):
 
     @extend_schema(
         operation_id="annotations_list",
-        responses=page_of(AnnotationOut),
+        responses=page_serializer_of(AnnotationOut),
     )
     def get(self, request: Request, pk: int) -> Response:
         """Answers in the order in which they came: all for reviewers and leads, one's own for annotators."""
         user = cast(User, request.user)
-        viewer = ItemVisibility.of(user, project_for(user, pk, "annotate"))
+        viewer = ItemVisibility.for_user(user, project_for(user, pk, "annotate"))
         pages = CursorPagination()
-        rows = pages.page_of(AnnotationFilter(**filters_of(self.query)).annotations(viewer), request)
-        return pages.get_paginated_response(plain([annotation_out(row, viewer) for row in rows]))
+        rows = pages.page_of(AnnotationFilter(**filters_in_query(self.query)).annotations(viewer), request)
+        return pages.get_paginated_response(as_plain_data([annotation_out(row, viewer) for row in rows]))

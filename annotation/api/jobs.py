@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from annotation.api.response_objects import Doc, response_object
-from annotation.i18n import translated
+from annotation.i18n import translate
 from annotation.models import Job, JobStatus, User
 
 
@@ -35,7 +35,7 @@ def job_fields(job: Job, created_by: User | None, share: float, *, worker_runnin
         "status": job.status,
         "progress": 1.0 if job.status == JobStatus.DONE else round(min(1.0, share), 4),
         "cancel_requested": job.cancel_requested,
-        "error": translated(job.error),
+        "error": translate(job.error),
         "created_by": created_by.username if created_by else None,
         "created_at": job.created_at,
         "started_at": job.started_at,

@@ -10,11 +10,11 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotation.access import annotation_for, project_for
+from annotation.access import own_annotation_for, project_for
 from annotation.api.deprecation import DeprecatedName
 from annotation.api.endpoint import Endpoint
 from annotation.api.requests import RequestSerializer
-from annotation.api.response_objects import Doc, plain, response_object
+from annotation.api.response_objects import Doc, as_plain_data, response_object
 from annotation.api.response_serializers import serializer_of
 from annotation.api.schema import ERROR, FORBIDDEN
 from annotation.errors import InvalidRequest
@@ -171,7 +171,7 @@ def answer_out(row: Annotation) -> AnswerOut:
     return AnswerOut(uuid=row.uuid, item=row.item_id, outcome=row.outcome, value=row.value, created_at=row.created_at)
 
 
-def _answer(data: dict[str, Any]) -> answering.Answer:
+def _read_answer(data: dict[str, Any]) -> answering.Answer:
     return answering.Answer(
         uuid=data["uuid"],
         item=data["item"],
@@ -194,8 +194,8 @@ class Next(Endpoint):
         project = project_for(user, pk, "annotate")
         asked = _next_in.run_validation(request.data)
         rows = leasing.lease(project, user, asked["limit"], for_grids=asked["grids"], skipped=asked["skipped"])
-        policy = SuggestionPolicy.of(project)
-        return Response(plain([assignment_out(row, policy) for row in rows]))
+        policy = SuggestionPolicy.of_project(project)
+        return Response(as_plain_data([assignment_out(row, policy) for row in rows]))
 
 
 ONE_OR_SEVERAL = PolymorphicProxySerializer(
@@ -231,12 +231,12 @@ class Annotations(Endpoint):
         if many and not 0 < len(request.data) <= MAX_ANSWERS_PER_CALL:
             raise InvalidRequest(_("Send from 1 to %(most)d answers in one call.") % {"most": MAX_ANSWERS_PER_CALL})
         given = _answers_in.run_validation(request.data) if many else [_answer_in.run_validation(request.data)]
-        answers = [_answer(data) for data in given]
-        result = answering.submit(project, user, answers)
+        answers = [_read_answer(data) for data in given]
+        result = answering.submit_answers(project, user, answers)
         rows = {row.uuid: answer_out(row) for row in [*result.created, *result.repeated]}
         body = [rows[answer.uuid] for answer in answers]
         code = status.HTTP_201_CREATED if result.created else status.HTTP_200_OK
-        return Response(plain(body if many else body[0]), status=code)
+        return Response(as_plain_data(body if many else body[0]), status=code)
 
 
 class Undo(Endpoint):
@@ -254,8 +254,8 @@ class Undo(Endpoint):
     def post(self, request: Request, uuid: UUID) -> Response:
         """Take an answer back; the item is the caller's again. A second time changes nothing."""
         user = cast(User, request.user)
-        annotation = annotation_for(user, uuid)
-        assignment = undoing.undo(annotation, user)
+        annotation = own_annotation_for(user, uuid)
+        assignment = undoing.undo_answer(annotation, user)
         if assignment is None:
-            return Response(plain(UndoneOut(assignment=None, item=ItemNumberOut(id=annotation.item_id))))
-        return Response(plain(assignment_out(assignment, SuggestionPolicy.of(assignment.project))))
+            return Response(as_plain_data(UndoneOut(assignment=None, item=ItemNumberOut(id=annotation.item_id))))
+        return Response(as_plain_data(assignment_out(assignment, SuggestionPolicy.of_project(assignment.project))))

@@ -15,7 +15,7 @@ from annotation.api.endpoint import Endpoint
 from annotation.api.jobs import JobOut, job_fields
 from annotation.api.projects import ALLOW_SIMILAR_LABELS
 from annotation.api.requests import BoundedListField, RequestSerializer
-from annotation.api.response_objects import Doc, plain, response_object
+from annotation.api.response_objects import Doc, as_plain_data, response_object
 from annotation.api.response_serializers import serializer_of
 from annotation.api.schema import ERROR
 from annotation.labels import label_changes
@@ -71,7 +71,7 @@ def change_out(row: LabelChange, *, worker_running: bool) -> LabelChangeOut:
     )
 
 
-def changes_of(project: Project) -> list[LabelChangeOut]:
+def label_changes_of(project: Project) -> list[LabelChangeOut]:
     """All changes of a project's labels, newest first."""
     rows = LabelChange.objects.filter(project=project).select_related("created_by").order_by("-pk")
     working = jobs.worker_is_running()
@@ -84,7 +84,7 @@ class LabelChanges(Endpoint):
     @extend_schema(operation_id="label_changes_list", responses=serializer_of(LabelChangeOut)(many=True))
     def get(self, request: Request, pk: int) -> Response:
         """What was renamed, merged and split so far, newest first (leads)."""
-        return Response(plain(changes_of(project_for(request.user, pk, "lead"))))
+        return Response(as_plain_data(label_changes_of(project_for(request.user, pk, "lead"))))
 
     @extend_schema(
         operation_id="label_changes_create",
@@ -107,11 +107,11 @@ class LabelChanges(Endpoint):
         body.is_valid(raise_exception=True)
         wanted = body.validated_data
         allow_similar = wanted["allow_similar_labels"]
-        plan = label_changes.read(
+        plan = label_changes.check_change(
             project, wanted["kind"], wanted["label"], wanted["targets"], allow_similar=allow_similar
         )
         if wanted["preview"]:
-            return Response(plain(EffectsOut(**asdict(label_changes.preview(project, plan)))))
-        row = label_changes.change(project, cast(User, request.user), plan)
+            return Response(as_plain_data(EffectsOut(**asdict(label_changes.preview_change(project, plan)))))
+        row = label_changes.change_label(project, cast(User, request.user), plan)
         made = status.HTTP_201_CREATED if row.status == JobStatus.DONE else status.HTTP_202_ACCEPTED
-        return Response(plain(change_out(row, worker_running=jobs.worker_is_running())), status=made)
+        return Response(as_plain_data(change_out(row, worker_running=jobs.worker_is_running())), status=made)

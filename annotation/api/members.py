@@ -14,7 +14,7 @@ from annotation.access import invitation_for, member_for, project_for, role_in
 from annotation.api.endpoint import Endpoint
 from annotation.api.pagination import CursorPagination, PageIn
 from annotation.api.requests import RequestSerializer
-from annotation.api.response_objects import ABSENT, Absent, Doc, plain, response_object
+from annotation.api.response_objects import ABSENT, Absent, Doc, as_plain_data, response_object
 from annotation.api.response_serializers import serializer_of
 from annotation.api.schema import ERROR
 from annotation.models import Annotation, Assignment, Invitation, Membership, Project, Role, User
@@ -145,9 +145,9 @@ class Members(Endpoint):
         pages = CursorPagination()
         rows = pages.page_of(members_of(project), request)
         if role_in(user, project) == Role.LEAD:
-            return pages.get_paginated_response(plain(members_out(project, rows)))
+            return pages.get_paginated_response(as_plain_data(members_out(project, rows)))
         names = [MemberOut(id=row.pk, username=row.user.username) for row in rows]
-        return pages.get_paginated_response(plain(names))
+        return pages.get_paginated_response(as_plain_data(names))
 
     @extend_schema(
         operation_id="members_create",
@@ -164,7 +164,7 @@ class Members(Endpoint):
         body = MemberIn(data=request.data)
         body.is_valid(raise_exception=True)
         row = members.add_member(project, user, **body.validated_data)
-        return Response(plain(members_out(project, [row])[0]), status=status.HTTP_201_CREATED)
+        return Response(as_plain_data(members_out(project, [row])[0]), status=status.HTTP_201_CREATED)
 
 
 class MemberDetail(Endpoint):
@@ -179,7 +179,7 @@ class MemberDetail(Endpoint):
         body = MemberRoleIn(data=request.data)
         body.is_valid(raise_exception=True)
         row = members.change_role(row, body.validated_data["role"])
-        return Response(plain(members_out(row.project, [row])[0]))
+        return Response(as_plain_data(members_out(row.project, [row])[0]))
 
     @extend_schema(operation_id="members_destroy", responses={204: None, 409: LAST_LEAD})
     def delete(self, request: Request, pk: int, member: int) -> Response:
@@ -195,7 +195,7 @@ class MemberRelease(Endpoint):
     def post(self, request: Request, pk: int, member: int) -> Response:
         """Give back what is in a member's hands (leads), so that others get it now."""
         row = member_for(request.user, pk, member)
-        return Response(plain(ReleasedOut(released=leasing.release(row.project, row.user))))
+        return Response(as_plain_data(ReleasedOut(released=leasing.release_leases(row.project, row.user))))
 
 
 class Invitations(Endpoint):
@@ -208,7 +208,7 @@ class Invitations(Endpoint):
         project = project_for(request.user, pk, "lead")
         pages = CursorPagination("-pk")
         rows = pages.page_of(project.invitations.select_related("created_by"), request)
-        return pages.get_paginated_response(plain(invitations_out(project, rows)))
+        return pages.get_paginated_response(as_plain_data(invitations_out(project, rows)))
 
     @extend_schema(
         operation_id="invitations_create", request=InvitationIn, responses={201: serializer_of(InvitationOut)}
@@ -219,14 +219,16 @@ class Invitations(Endpoint):
         project = project_for(user, pk, "lead")
         body = InvitationIn(data=request.data)
         body.is_valid(raise_exception=True)
-        row, token = members.invite(project, user, body.validated_data["role"], body.validated_data["max_uses"])
+        row, token = members.create_invitation(
+            project, user, body.validated_data["role"], body.validated_data["max_uses"]
+        )
         url = reverse("invitation-accept", args=[token], request=request)
-        return Response(plain(invitation_out(row, url, is_open=True)), status=status.HTTP_201_CREATED)
+        return Response(as_plain_data(invitation_out(row, url, is_open=True)), status=status.HTTP_201_CREATED)
 
 
 class InvitationDetail(Endpoint):
     @extend_schema(operation_id="invitations_destroy", responses={204: None})
     def delete(self, request: Request, pk: int, invitation: int) -> Response:
         """Revoke a link (leads); a second time changes nothing."""
-        members.revoke(invitation_for(request.user, pk, invitation))
+        members.revoke_invitation(invitation_for(request.user, pk, invitation))
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -14,7 +14,7 @@ from annotation.access import project_for
 from annotation.api.endpoint import Endpoint
 from annotation.api.labelling import ShownOut, shown_fields
 from annotation.api.requests import RequestSerializer
-from annotation.api.response_objects import plain, response_object
+from annotation.api.response_objects import as_plain_data, response_object
 from annotation.api.response_serializers import serializer_of
 from annotation.models import Annotation, Outcome, Project, User
 from annotation.queue.suggestion_policy import SuggestionPolicy
@@ -51,7 +51,7 @@ def own_answers(
     if before and (bound := mine.filter(uuid=before).values_list("created_at", "pk").first()):
         created_at, pk = bound
         rows = rows.filter(Q(created_at__lt=created_at) | Q(created_at=created_at, pk__lt=pk))
-    policy = SuggestionPolicy.of(project)
+    policy = SuggestionPolicy.of_project(project)
     newest = rows.select_related("item").order_by("-created_at", "-pk")
     return [_own_answer_out(row, policy) for row in newest[:limit]]
 
@@ -75,4 +75,4 @@ class OwnAnswers(Endpoint):
         """The caller's own answers that stand, newest first, each with its item."""
         user = cast(User, request.user)
         project = project_for(user, pk, "annotate")
-        return Response(plain(own_answers(project, user, **self.query)))
+        return Response(as_plain_data(own_answers(project, user, **self.query)))

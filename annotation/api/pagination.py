@@ -47,7 +47,7 @@ class PageIn(RequestSerializer):
     )
 
 
-def filters_of(query: Mapping[str, Any]) -> dict[str, Any]:
+def filters_in_query(query: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a list's query string says besides the page."""
     return {name: value for name, value in query.items() if name not in ("cursor", "page_size")}
 

@@ -14,7 +14,7 @@ from rest_framework.fields import empty
 from rest_framework.parsers import JSONParser
 
 from annotation.errors import TooLarge
-from annotation.json_values import decode, is_storable
+from annotation.json_values import is_storable, parse_json
 
 MAX_BODY_BYTES = 1024 * 1024  # of a call, unless its endpoint says otherwise
 
@@ -37,7 +37,7 @@ def read_json(body: bytes | str) -> Any:  # noqa: ANN401
     """Return the value of a JSON text; raises ParseError that says what is wrong with it."""
     try:
         text = body if isinstance(body, str) else body.decode()
-        value = decode(text)
+        value = parse_json(text)
     except ValueError as error:
         raise ParseError(_("This is not valid JSON: %(error)s.") % {"error": str(error)[:250]}) from None
     if "\\u" in text and not is_storable(value):  # only an escape brings in what UTF-8 cannot hold

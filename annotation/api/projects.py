@@ -14,17 +14,17 @@ from annotation.access import may_create_projects, project_for, projects_for, ro
 from annotation.api.endpoint import Endpoint
 from annotation.api.pagination import CursorPagination, PageIn
 from annotation.api.requests import BoundedDictField, RequestSerializer
-from annotation.api.response_objects import ABSENT, Absent, Doc, plain, response_object
+from annotation.api.response_objects import ABSENT, Absent, Doc, as_plain_data, response_object
 from annotation.api.response_serializers import serializer_of
 from annotation.api.schema import ERROR
 from annotation.errors import Forbidden, InvalidRequest
 from annotation.guidelines import render_guidelines
-from annotation.i18n import translated
+from annotation.i18n import translate
 from annotation.labels.label_set import MAX_LABELS
 from annotation.models import Annotation, Label, Project, User
 from annotation.project_settings.groups import effective_settings
 from annotation.projects import projects
-from annotation.projects.versions import version_of
+from annotation.projects.versions import project_version
 from annotation.tasktypes import TASK_TYPES
 
 MAX_SETTINGS = 200  # names in one call; there are fewer settings
@@ -150,20 +150,20 @@ def project_out(project: Project, role: str | None, counts: Mapping[str, int]) -
         settings=effective_settings(project.settings, project.task_type),
         role=role,
         counts=ProjectCountsOut(**counts),
-        version=version_of(project, labels),
+        version=project_version(project, labels),
         created_at=project.created_at,
         paused_at=project.paused_at,
-        paused_reason=translated(project.paused_reason),
+        paused_reason=translate(project.paused_reason),
     )
 
 
-def _out(user: User, rows: Sequence[Project]) -> list[ProjectOut]:
-    roles, counts = roles_of(user, rows), projects.counts_of(rows)
+def _projects_out(user: User, rows: Sequence[Project]) -> list[ProjectOut]:
+    roles, counts = roles_of(user, rows), projects.item_counts_by_project(rows)
     return [project_out(project, roles[project.pk], counts[project.pk]) for project in rows]
 
 
-def _single_out(user: User, project: Project) -> ProjectOut:
-    (single,) = _out(user, [project])
+def _project_out_for(user: User, project: Project) -> ProjectOut:
+    (single,) = _projects_out(user, [project])
     single.counts.skipped_by_me = Annotation.objects.skipped_by(user, project).count()
     return single
 
@@ -179,7 +179,7 @@ class Projects(Endpoint):
         pages = CursorPagination()
         user = cast(User, request.user)
         rows = pages.page_of(projects_for(user).prefetch_related("labels"), request)
-        return pages.get_paginated_response(plain(_out(user, rows)))
+        return pages.get_paginated_response(as_plain_data(_projects_out(user, rows)))
 
     @extend_schema(operation_id="projects_create", request=ProjectIn, responses={201: serializer_of(ProjectOut)})
     def post(self, request: Request) -> Response:
@@ -190,7 +190,7 @@ class Projects(Endpoint):
         body = ProjectIn(data=request.data)
         body.is_valid(raise_exception=True)
         project = projects.create_project(user, **body.validated_data)
-        return Response(plain(_single_out(user, project)), status=status.HTTP_201_CREATED)
+        return Response(as_plain_data(_project_out_for(user, project)), status=status.HTTP_201_CREATED)
 
 
 class ProjectDetail(Endpoint):
@@ -200,7 +200,7 @@ class ProjectDetail(Endpoint):
     def get(self, request: Request, pk: int) -> Response:
         """One project with its settings and counts."""
         user = cast(User, request.user)
-        return Response(plain(_single_out(user, project_for(user, pk, "annotate"))))
+        return Response(as_plain_data(_project_out_for(user, project_for(user, pk, "annotate"))))
 
     @extend_schema(
         operation_id="projects_update",
@@ -222,7 +222,7 @@ class ProjectDetail(Endpoint):
         if changes.pop("task_type", project.task_type) != project.task_type:
             message = _("The task type of a project stays as it is: make a new project for another.")
             raise InvalidRequest(message, {"field": "task_type"})
-        return Response(plain(_single_out(user, projects.update_project(project, **changes))))
+        return Response(as_plain_data(_project_out_for(user, projects.update_project(project, **changes))))
 
     @extend_schema(operation_id="projects_destroy", responses={204: None})
     def delete(self, request: Request, pk: int) -> Response:
@@ -239,11 +239,11 @@ class ProjectPause(Endpoint):
         body = PauseIn(data=request.data)
         body.is_valid(raise_exception=True)
         if body.validated_data["paused"]:
-            projects.pause(project)
+            projects.pause_project(project)
         else:
-            projects.resume(project)
-        pause = PauseOut(paused_at=project.paused_at, paused_reason=translated(project.paused_reason))
-        return Response(plain(pause))
+            projects.resume_project(project)
+        pause = PauseOut(paused_at=project.paused_at, paused_reason=translate(project.paused_reason))
+        return Response(as_plain_data(pause))
 
 
 class GuidelinesPreview(Endpoint):
@@ -252,4 +252,4 @@ class GuidelinesPreview(Endpoint):
         """Show Markdown as guidelines will look; nothing is stored."""
         body = GuidelinesIn(data=request.data)
         body.is_valid(raise_exception=True)
-        return Response(plain(GuidelinesOut(html=render_guidelines(body.validated_data["text"]))))
+        return Response(as_plain_data(GuidelinesOut(html=render_guidelines(body.validated_data["text"]))))

@@ -82,14 +82,14 @@ class RequestSerializer(serializers.Serializer[Any]):
         for name in data:
             field = self.fields.get(name)
             if field is None:
-                errors.update(self._unknown(name))
+                errors.update(self._unknown_name_error(name))
             elif data[name] == "" and not (field.allow_null or getattr(field, "allow_blank", False)):
                 errors[name] = [ErrorDetail(_("It has no value: give one, or leave it out."), "blank")]
             elif len(data.getlist(name)) > 1 and not isinstance(field, serializers.ListField):
                 errors[name] = [ErrorDetail(_("It stands there more than once."), "repeated")]
         return errors
 
-    def _unknown(self, name: object) -> dict[str, Any]:
+    def _unknown_name_error(self, name: object) -> dict[str, Any]:
         known = ", ".join(self.fields)
         message = (
             _("There is no such field. The fields are: %(known)s.") % {"known": known}
@@ -106,7 +106,7 @@ class RequestSerializer(serializers.Serializer[Any]):
             if len(errors) >= MAX_TOLD_ERRORS:
                 break
             if name not in types:
-                errors.update(self._unknown(name))
+                errors.update(self._unknown_name_error(name))
                 continue
             allowed_description = types[name]
             if (

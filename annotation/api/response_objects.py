@@ -7,7 +7,7 @@
         low: float | None
         method: str | Absent = ABSENT
 
-From the class come the JSON (`plain`), the serializer of the OpenAPI document (`response_serializers`), and, where
+From the class come the JSON (`as_plain_data`), the serializer of OpenAPI (`response_serializers`), and, where
 other code makes a dictionary, the object itself (`from_mapping`). A name that is deprecated is written down once, at
 the field that replaces it: the JSON has both for one release.
 
@@ -76,7 +76,7 @@ def _object_field(name: str, hint: TypeHint) -> ObjectField:
     if origin_of(hint) is Annotated:
         hint, *extras = get_args(hint)
         doc = next(extra for extra in extras if isinstance(extra, Doc))
-    bare, nullable, optional = without_none(hint)
+    bare, nullable, optional = split_optional(hint)
     return ObjectField(name, bare, doc, nullable, optional)
 
 
@@ -85,10 +85,10 @@ def origin_of(hint: TypeHint) -> object:
     return get_origin(hint)
 
 
-def without_none(hint: TypeHint) -> tuple[TypeHint, bool, bool]:
+def split_optional(hint: TypeHint) -> tuple[TypeHint, bool, bool]:
     """Return a type without None and Absent, and whether it had each.
 
-    >>> without_none(int | None)
+    >>> split_optional(int | None)
     (<class 'int'>, True, False)
     """
     if origin_of(hint) not in (Union, types.UnionType):
@@ -103,13 +103,13 @@ def without_none(hint: TypeHint) -> tuple[TypeHint, bool, bool]:
 # Objects into JSON
 
 
-def plain(value: object) -> Json:
+def as_plain_data(value: object) -> Json:
     """Return an object of an answer, or a list of them, as dictionaries under the new and the deprecated names.
 
     Dates and UUIDs stay: the encoder of the response writes them.
     """
     if isinstance(value, list):
-        return [plain(one) for one in value]
+        return [as_plain_data(one) for one in value]
     return _object_encoder(type(value))(value)  # type: ignore[arg-type]
 
 
@@ -119,7 +119,7 @@ def _object_encoder(cls: type) -> Callable[[Any], dict[str, Any]]:
     shown = object_fields(cls)
     names = [one.name for one in shown]
     values_of = attrgetter(*names) if len(names) > 1 else lambda row: (getattr(row, names[0]),)
-    nested = [(one.name, encode) for one in shown if (encode := _encoder(one.type))]
+    nested = [(one.name, encode) for one in shown if (encode := _encoder_of(one.type))]
     optional = [one.name for one in shown if one.optional]
     renamed = [
         (one.doc.deprecated_name, one.name, one.doc.deprecated_values) for one in shown if one.doc.deprecated_name
@@ -141,12 +141,12 @@ def _object_encoder(cls: type) -> Callable[[Any], dict[str, Any]]:
     return encode_object
 
 
-def _encoder(hint: TypeHint) -> Callable[[Any], Any] | None:
+def _encoder_of(hint: TypeHint) -> Callable[[Any], Any] | None:
     """Return what turns values of a type into JSON; None where they stay as they are."""
-    bare, _nullable_too, _optional = without_none(hint)
+    bare, _nullable_too, _optional = split_optional(hint)
     if is_dataclass(bare):
         return _object_encoder(bare)  # type: ignore[arg-type]
-    return _in_container(bare, _encoder)
+    return _in_container(bare, _encoder_of)
 
 
 # Dictionaries into objects
@@ -163,7 +163,7 @@ def from_mapping(cls: type[T], data: Mapping[str, Any]) -> T:
 
 @cache
 def _object_reader(cls: type) -> Callable[[Mapping[str, Any]], Any]:
-    readers = {one.name: read for one in object_fields(cls) if (read := _reader(one.type))}
+    readers = {one.name: read for one in object_fields(cls) if (read := _reader_of(one.type))}
     new_names = {one.doc.deprecated_name: one.name for one in object_fields(cls) if one.doc.deprecated_name}
     new_values = {
         one.name: {old: new for new, old in one.doc.deprecated_values.items()}
@@ -183,11 +183,11 @@ def _object_reader(cls: type) -> Callable[[Mapping[str, Any]], Any]:
     return read_object
 
 
-def _reader(hint: TypeHint) -> Callable[[Any], Any] | None:
-    bare, _nullable_too, _optional = without_none(hint)
+def _reader_of(hint: TypeHint) -> Callable[[Any], Any] | None:
+    bare, _nullable_too, _optional = split_optional(hint)
     if is_dataclass(bare):
         return _object_reader(bare)  # type: ignore[arg-type]
-    return _in_container(bare, _reader)
+    return _in_container(bare, _reader_of)
 
 
 # Both

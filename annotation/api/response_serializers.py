@@ -1,6 +1,6 @@
 """The serializers of the OpenAPI document, made from the dataclasses that the views answer with.
 
-They describe and never run: the views write their objects with `response_objects.plain`.
+They describe and never run: the views write their objects with `as_plain_data`.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from annotation.api.deprecation import DeprecatedName
-from annotation.api.response_objects import ObjectField, TypeHint, object_fields, origin_of, without_none
+from annotation.api.response_objects import ObjectField, TypeHint, object_fields, origin_of, split_optional
 
 AnyField: TypeAlias = serializers.Field[Any, Any, Any, Any]
 
@@ -44,7 +44,7 @@ class ResponseSerializer(serializers.Serializer[Any]):
 @cache
 def serializer_of(cls: type) -> type[ResponseSerializer]:
     """Return the serializer class of a dataclass, of the same name: a component of the document."""
-    made: dict[str, Any] = {one.name: _field(one) for one in object_fields(cls)}
+    made: dict[str, Any] = {one.name: _serializer_field(one) for one in object_fields(cls)}
     has_docstring = not (cls.__doc__ or "").startswith(f"{cls.__name__}(")  # else it is the signature
     made["__doc__"] = cls.__doc__ if has_docstring else ""
     made["deprecated_names"] = {
@@ -56,7 +56,7 @@ def serializer_of(cls: type) -> type[ResponseSerializer]:
 
 
 @cache
-def page_of(cls: type) -> type[ResponseSerializer]:
+def page_serializer_of(cls: type) -> type[ResponseSerializer]:
     """Return the serializer class of a page of a list: its rows, and the addresses of the pages beside it."""
     made = {
         "next": serializers.URLField(allow_null=True),
@@ -66,7 +66,7 @@ def page_of(cls: type) -> type[ResponseSerializer]:
     return type(f"{cls.__name__.removesuffix('Out')}Page", (ResponseSerializer,), made)
 
 
-def _field(one: ObjectField) -> AnyField:
+def _serializer_field(one: ObjectField) -> AnyField:
     options: dict[str, Any] = {"help_text": one.doc.text, "allow_null": one.nullable, "required": not one.optional}
     if one.doc.choices:
         return serializers.ChoiceField(choices=list(one.doc.choices), **options)
@@ -80,12 +80,12 @@ def _typed_field(hint: TypeHint, options: Mapping[str, Any]) -> AnyField:
         (inner,) = get_args(hint)
         if is_dataclass(inner):
             return serializer_of(inner)(many=True, **options)  # type: ignore[arg-type]
-        return serializers.ListField(child=_child(inner), **options)
+        return serializers.ListField(child=_child_field(inner), **options)
     if origin_of(hint) is dict:
-        return serializers.DictField(child=_child(get_args(hint)[1]), **options)
+        return serializers.DictField(child=_child_field(get_args(hint)[1]), **options)
     return BASIC_FIELDS[hint](**options)
 
 
-def _child(hint: TypeHint) -> AnyField:
-    bare, nullable, _optional = without_none(hint)
+def _child_field(hint: TypeHint) -> AnyField:
+    bare, nullable, _optional = split_optional(hint)
     return _typed_field(bare, {"allow_null": nullable})

@@ -51,12 +51,12 @@ class HasTokenScope(BasePermission):
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
         if isinstance(request.auth, ApiToken):
-            scope = needed_scope(request.method or "", _route(request))
+            scope = needed_scope(request.method or "", _route_of(request))
             if not request.auth.allows(scope):
                 raise ScopeTooSmall(details={"scope": scope})
         return True
 
 
-def _route(request: Request) -> str:
+def _route_of(request: Request) -> str:
     match = request.resolver_match
     return str(match.url_name) if match else ""

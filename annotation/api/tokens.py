@@ -12,21 +12,21 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotation.access import may_create_projects, token_for
+from annotation.access import may_create_projects, own_token_for
 from annotation.accounts import api_tokens
 from annotation.accounts.passwords import user_by_password
 from annotation.accounts.second_factor import SecondFactorRequired, has_second_factor
 from annotation.api.endpoint import Endpoint
 from annotation.api.pagination import CursorPagination, PageIn
 from annotation.api.requests import RequestSerializer
-from annotation.api.response_objects import Doc, plain, response_object
+from annotation.api.response_objects import Doc, as_plain_data, response_object
 from annotation.api.response_serializers import serializer_of
 from annotation.api.schema import ERROR
 from annotation.api.token_scopes import require_session
 from annotation.errors import InvalidRequest
-from annotation.events.recording import record
+from annotation.events.recording import record_event
 from annotation.models import ApiToken, EventKind, Membership, Scope, User
-from annotation.time_zones import zone_named
+from annotation.time_zones import find_time_zone
 
 SCOPE = Doc(
     "`read` may read, `annotate` may answer too, `manage` may do all that the person may.", choices=tuple(Scope.values)
@@ -117,8 +117,8 @@ class SignInToken(Endpoint):
         user = user_by_password(request, values["username"], values["password"])
         if has_second_factor(user):
             raise SecondFactorRequired
-        made = api_tokens.create_by_password(user, values["name"], Scope(values["scope"]))
-        return Response(plain(_made_out(*made)))
+        made = api_tokens.create_token_by_password(user, values["name"], Scope(values["scope"]))
+        return Response(as_plain_data(_new_token_out(*made)))
 
 
 def me_out(user: User) -> MeOut:
@@ -137,7 +137,7 @@ class Me(Endpoint):
     @extend_schema(operation_id="me_retrieve", responses=serializer_of(MeOut))
     def get(self, request: Request) -> Response:
         """Who the caller is, and in which projects."""
-        return Response(plain(me_out(cast(User, request.user))))
+        return Response(as_plain_data(me_out(cast(User, request.user))))
 
     @extend_schema(operation_id="me_update", request=MeIn, responses=serializer_of(MeOut))
     def patch(self, request: Request) -> Response:
@@ -146,12 +146,12 @@ class Me(Endpoint):
         body = MeIn(data=request.data)
         body.is_valid(raise_exception=True)
         name = body.validated_data["time_zone"]
-        if name and zone_named(name) is None:
+        if name and find_time_zone(name) is None:
             message = _("There is no time zone “%(name)s”. Its name is such as Europe/Berlin.")
             raise InvalidRequest(message % {"name": name}, {"field": "time_zone"})
         user.time_zone = name
         user.save(update_fields=["time_zone"])
-        return Response(plain(me_out(user)))
+        return Response(as_plain_data(me_out(user)))
 
 
 class MyTokens(Endpoint):
@@ -163,7 +163,7 @@ class MyTokens(Endpoint):
         """The caller's tokens, newest first, without their keys."""
         pages = CursorPagination("-pk")
         rows = pages.page_of(ApiToken.objects.filter(user=cast(User, request.user)).current(), request)
-        return pages.get_paginated_response(plain([token_out(row) for row in rows]))
+        return pages.get_paginated_response(as_plain_data([token_out(row) for row in rows]))
 
     @extend_schema(
         operation_id="my_tokens_create",
@@ -182,18 +182,18 @@ class MyTokens(Endpoint):
         days = body.validated_data["expires_in_days"]
         expires_at = timezone.now() + timedelta(days=days) if days else None
         scope = Scope(body.validated_data["scope"])
-        made = api_tokens.create(cast(User, request.user), body.validated_data["name"], scope, expires_at)
-        return Response(plain(_made_out(*made)), status=status.HTTP_201_CREATED)
+        made = api_tokens.create_token(cast(User, request.user), body.validated_data["name"], scope, expires_at)
+        return Response(as_plain_data(_new_token_out(*made)), status=status.HTTP_201_CREATED)
 
 
 class MyToken(Endpoint):
     @extend_schema(operation_id="my_tokens_destroy", responses={204: None})
     def delete(self, request: Request, token: int) -> Response:
         """Revoke a token."""
-        row = token_for(request.user, token)
+        row = own_token_for(request.user, token)
         with transaction.atomic():
             row.delete()
-            record(EventKind.TOKEN_REVOKED, subject=row.name)
+            record_event(EventKind.TOKEN_REVOKED, subject=row.name)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -210,5 +210,5 @@ def token_out(row: ApiToken) -> ApiTokenOut:
     )
 
 
-def _made_out(row: ApiToken, key: str) -> TokenOut:
+def _new_token_out(row: ApiToken, key: str) -> TokenOut:
     return TokenOut(token=key, id=row.pk, name=row.name, scope=row.scope, expires_at=row.expires_at)

@@ -14,14 +14,16 @@ from django.db.models import Field, JSONField, Model
 from annotation.json_values import ENCODER
 
 
-def insert(model: type[Model], fields: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Insert rows of values in the form of `to_database`, in the order of `fields`; nothing else gets a default.
+def insert_rows(model: type[Model], fields: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Insert rows of values in the form of `to_database_value`, in the order of `fields`.
+
+    Django's field defaults are not applied to fields that are left out.
 
     Raises django.db.IntegrityError like any insert.
     """
     with connection.cursor() as cursor, connection.wrap_database_errors:
         if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {_into(model, fields)} FROM STDIN") as copy:
+            with cursor.copy(f"COPY {_table_and_columns(model, fields)} FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)
         else:
@@ -39,23 +41,23 @@ def insert_unless_taken(model: type[Model], fields: Sequence[str], rows: Sequenc
 def insert_sql(model: type[Model], fields: tuple[str, ...]) -> str:
     """Return the INSERT of one row, with a placeholder for each field."""
     placeholders = ", ".join(["%s"] * len(fields))
-    return f"INSERT INTO {_into(model, fields)} VALUES ({placeholders})"  # noqa: S608
+    return f"INSERT INTO {_table_and_columns(model, fields)} VALUES ({placeholders})"  # noqa: S608
 
 
-def _into(model: type[Model], fields: Sequence[str]) -> str:
-    columns = ", ".join(f'"{_field(model, name).column}"' for name in fields)
+def _table_and_columns(model: type[Model], fields: Sequence[str]) -> str:
+    columns = ", ".join(f'"{_model_field(model, name).column}"' for name in fields)
     return f'"{model._meta.db_table}" ({columns})'
 
 
-def to_database(model: type[Model], name: str, value: object) -> object:
+def to_database_value(model: type[Model], name: str, value: object) -> object:
     """Return a value as the database keeps it in a field; JSON as text, which both ways of inserting take."""
-    field = _field(model, name)
+    field = _model_field(model, name)
     if isinstance(field, JSONField):
         return None if value is None else ENCODER.encode(value)
     return field.get_db_prep_save(value, connection)
 
 
-def _field(model: type[Model], name: str) -> "Field[Any, Any]":
+def _model_field(model: type[Model], name: str) -> "Field[Any, Any]":
     field = model._meta.get_field(name)
     assert isinstance(field, Field)
     return field

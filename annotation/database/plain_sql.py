@@ -20,7 +20,7 @@ M = TypeVar("M", bound=Model)
 ID_END = 2**63  # no database has ids from here on
 
 
-def fetch(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+def fetch_rows(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
     """Return the rows of a query; none where a number is larger than any id that a database has."""
     if _has_impossible_id(parameters):
         return []
@@ -30,7 +30,7 @@ def fetch(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         return rows
 
 
-def execute(sql: str, parameters: Sequence[Any]) -> int:
+def execute_update(sql: str, parameters: Sequence[Any]) -> int:
     """Change rows; return how many."""
     if _has_impossible_id(parameters):
         return 0
@@ -67,10 +67,10 @@ class Columns(Generic[M]):
     @cached_property
     def _readers(self) -> list[tuple[int, Callable[[Any], Any]]]:
         """What the values of some columns have to go through: JSON is text, and SQLite has few types."""
-        readers = ((place, _reader(field)) for place, field in enumerate(self._fields))
+        readers = ((place, _column_reader(field)) for place, field in enumerate(self._fields))
         return [(place, reader) for place, reader in readers if reader is not None]
 
-    def row(self, values: Sequence[Any]) -> M:
+    def make_row(self, values: Sequence[Any]) -> M:
         """Make a row of a model of the values of its columns."""
         converted = list(values)
         for place, read in self._readers:
@@ -79,7 +79,7 @@ class Columns(Generic[M]):
         return self._model.from_db(connection.alias, self._names, converted)
 
 
-def _reader(field: "Field[Any, Any]") -> Callable[[Any], Any] | None:
+def _column_reader(field: "Field[Any, Any]") -> Callable[[Any], Any] | None:
     if isinstance(field, JSONField):
         return json.loads
     if connection.vendor == "sqlite":

@@ -29,7 +29,7 @@ class Demo:
         return {**self.columns, "hidden": [self.oracle]}
 
 
-def labels(**described: str) -> list[dict[str, Any]]:
+def label_data(**described: str) -> list[dict[str, Any]]:
     """Return labels by name, with what each means; a name's underscores are hyphens."""
     return [{"name": name.replace("_", "-"), "description": meaning} for name, meaning in described.items()]
 
@@ -62,7 +62,7 @@ QUESTIONS = Demo(
     file="questions.jsonl.gz",
     oracle="labels",
     columns={"text": "text"},
-    labels=labels(
+    labels=label_data(
         baking="Bread, cakes, pastry: what goes into the oven as dough or batter.",
         bread="Loaves and rolls, also their dough.",
         chicken="About the meat, not about eggs.",
@@ -86,7 +86,7 @@ REQUESTS = Demo(
     file="same_request.csv.gz",
     oracle="truth",
     columns={"text_a": "text_a", "text_b": "text_b"},
-    labels=labels(
+    labels=label_data(
         same="One answer would do for both: they ask for the same thing, in whatever words.",
         different="They ask for different things, however alike they sound.",
     ),
@@ -104,7 +104,7 @@ NAMES = Demo(
     file="wnut17.conll.gz",
     oracle="spans",
     columns={"text": "text"},
-    labels=labels(
+    labels=label_data(
         person="People, real or not.",
         location="Places, also buildings and countries.",
         corporation="Companies.",
@@ -122,7 +122,7 @@ CALLS = Demo(
     task_type="records",
     file="bank_marketing.csv.gz",
     oracle="y",
-    labels=labels(no="The customer will not make a deposit.", yes="The customer will make one."),
+    labels=label_data(no="The customer will not make a deposit.", yes="The customer will make one."),
     guidelines="Will this customer of a bank make a deposit after the call? One in nine did.",
 )
 
@@ -152,7 +152,7 @@ BLOOD_CELLS = Demo(
     file="blood_cells.zip",
     oracle="boxes",
     columns={"image": "image", "id": "file"},
-    labels=labels(
+    labels=label_data(
         RBC="Red blood cell: round, pale, the most frequent one.",
         WBC="White blood cell: large, its core stained dark.",
         Platelets="Small and dark, alone or in clumps.",
@@ -177,7 +177,7 @@ WHICH_FILM = Demo(
     file="which_film.csv.gz",
     oracle="truth",
     columns={"left": "left", "right": "right"},
-    labels=labels(left="The film on the left.", right="The film on the right."),
+    labels=label_data(left="The film on the left.", right="The film on the right."),
     guidelines="Which of two films do its viewers like better **on average**? Not which one you like.",
 )
 

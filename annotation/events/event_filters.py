@@ -30,7 +30,7 @@ class EventFilter:
         return rows
 
 
-def names_in(rows: Iterable[Event]) -> dict[int, str]:
+def user_names_in(rows: Iterable[Event]) -> dict[int, str]:
     """Return the user names of the people that these rows are about, by number; one query."""
     people = {pk for row in rows for pk in (row.actor, row.user) if pk is not None}
     return dict(User.objects.filter(pk__in=people).values_list("pk", "username"))

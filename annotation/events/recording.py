@@ -1,14 +1,14 @@
-"""Write to the audit log. Call `record` in the transaction of what is recorded: both are there, or neither."""
+"""Write to the audit log. Call `record_event` in the transaction of what is recorded: both are there, or neither."""
 
 from typing import Any
 
-from annotation.events.request_context import current
+from annotation.events.request_context import current_context
 from annotation.models import Event, EventKind, Project, User
 
 MAX_SUBJECT_CHARACTERS = 200
 
 
-def record(
+def record_event(
     kind: EventKind,
     *,
     project: Project | None = None,
@@ -21,7 +21,7 @@ def record(
 
     `user` is whom it was done to, `subject` the name of what it was done to. No passwords, tokens or contents of items.
     """
-    context = current()
+    context = current_context()
     actor = by or (context.user if context else None)
     Event.objects.create(
         kind=kind,

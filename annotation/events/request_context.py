@@ -41,7 +41,7 @@ class RequestContext:
 CURRENT: ContextVar[RequestContext | None] = ContextVar("request", default=None)
 
 
-def current() -> RequestContext | None:
+def current_context() -> RequestContext | None:
     """Return the context of the request at hand; None in a worker or a command."""
     return CURRENT.get()
 

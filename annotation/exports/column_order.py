@@ -4,7 +4,7 @@ from annotation.models import Import, JobStatus, Project
 from annotation.tasktypes import FIELDS
 
 
-def columns_in_order(project: Project) -> list[str]:
+def record_columns_in_order(project: Project) -> list[str]:
     """Return the columns of the project's records as its files had them; none where the task type has no columns."""
     if not project.kind.content.has_fields:
         return []

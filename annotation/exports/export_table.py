@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 
 from annotation import jobs
 from annotation.errors import InvalidRequest
-from annotation.exports.column_order import columns_in_order
+from annotation.exports.column_order import record_columns_in_order
 from annotation.formats.column_inference import RAW_CELLS
 from annotation.models import Annotation, Item, Outcome, Project, Reason, User
 from annotation.tasktypes import FIELDS, TaskType
@@ -111,7 +111,7 @@ class Table:
         rows = Annotation.objects
         return rows.answers() if self._filters.answers == "gold" else rows.live()
 
-    def count(self) -> int:
+    def count_rows(self) -> int:
         """Return how many rows there will be, give or take what people answer meanwhile."""
         if self._filters.answers == "gold":
             return self._items().count()
@@ -121,16 +121,16 @@ class Table:
         )
         return rows.count() + bare
 
-    def columns(self, max_rows: int | None = None, progress: jobs.ProgressReporter | None = None) -> list[Column]:
-        """Return the columns that the items have; reads all of them, or the first `most`."""
-        first = (*self._project.kind.content.keys, *columns_in_order(self._project))
+    def read_columns(self, max_rows: int | None = None, progress: jobs.ProgressReporter | None = None) -> list[Column]:
+        """Return the columns that the items have; reads all of them, or the first `max_rows`."""
+        first = (*self._project.kind.content.keys, *record_columns_in_order(self._project))
         content: dict[str, None] = dict.fromkeys(first)
         meta: dict[str, None] = {}
         hidden: dict[str, None] = {}
         rows = self._items()[:max_rows] if max_rows else self._items()
-        for block in _blocks(rows, max_rows):
+        for block in _item_blocks(rows, max_rows):
             for item in block:
-                parts = ((content, _content(item)), (meta, item.meta), (hidden, item.export_only))
+                parts = ((content, _content_by_column(item)), (meta, item.meta), (hidden, item.export_only))
                 for names, part in parts:
                     if not part.keys() <= names.keys():
                         names.update(dict.fromkeys(part))
@@ -156,16 +156,16 @@ class Table:
                 columns.append(Column(name, source, key))
         return columns
 
-    def records(self, columns: Sequence[Column]) -> Iterator[dict[str, Any]]:
+    def read_records(self, columns: Sequence[Column]) -> Iterator[dict[str, Any]]:
         """Yield the rows, in the order of the items."""
-        for items in _blocks(self._items()):
+        for items in _item_blocks(self._items()):
             answers: dict[int, list[AnswerRow]] = {}
             found = self._annotations().filter(item__in=[item.pk for item in items])
             for answer in map(AnswerRow._make, found.order_by("pk").values_list(*AnswerRow._fields)):
                 answers.setdefault(answer.item_id, []).append(answer)
             self._cache_usernames(answers.values())
             for item in items:
-                yield from self._rows(item, answers.get(item.pk, []), columns)
+                yield from self._item_records(item, answers.get(item.pk, []), columns)
 
     def _cache_usernames(self, answers: Iterable[list[AnswerRow]]) -> None:
         unknown = {answer.user_id for rows in answers for answer in rows} - self._users_by_pk.keys()
@@ -173,11 +173,13 @@ class Table:
             rows = User.objects.filter(pk__in=unknown).values_list("pk", "username", "is_machine")
             self._users_by_pk.update({pk: (name, machine) for pk, name, machine in rows})
 
-    def _rows(self, item: ItemRow, answers: list[AnswerRow], columns: Sequence[Column]) -> Iterator[dict[str, Any]]:
-        base = _item_part(item, columns)
+    def _item_records(
+        self, item: ItemRow, answers: list[AnswerRow], columns: Sequence[Column]
+    ) -> Iterator[dict[str, Any]]:
+        base = _item_cells(item, columns)
         given = [answer for answer in answers if answer.outcome == Outcome.LABEL]
         base["answers"] = len(given)
-        base["agreement"] = self._agreement(given)
+        base["agreement"] = self._mean_agreement(given)
         if self._filters.answers == "gold":
             gold = gold_answer(self._project.kind, given)
             answers = [gold] if gold else []
@@ -186,9 +188,9 @@ class Table:
                 yield base
             return
         for answer in answers:
-            yield {**base, **self._answer_part(answer)}
+            yield {**base, **self._answer_cells(answer)}
 
-    def _agreement(self, given: Sequence[AnswerRow]) -> float | None:
+    def _mean_agreement(self, given: Sequence[AnswerRow]) -> float | None:
         """The mean agreement of two of the answers; None when there are not two."""
         if len(given) < 2:
             return None
@@ -196,11 +198,11 @@ class Table:
         pairs = [1 - distance(a.value, b.value) for a, b in combinations(given, 2)]  # type: ignore[arg-type]
         return round(sum(pairs) / len(pairs), 4)
 
-    def _answer_part(self, answer: AnswerRow) -> dict[str, Any]:
+    def _answer_cells(self, answer: AnswerRow) -> dict[str, Any]:
         name, machine = self._users_by_pk.get(answer.user_id, ("", False))
         value = answer.value
         return {
-            "label": self._project.kind.answer.to_column(value) if value is not None else None,
+            "label": self._project.kind.answer.to_cell(value) if value is not None else None,
             "value": value,
             "outcome": answer.outcome,
             "annotator": name,
@@ -219,9 +221,9 @@ class Table:
         }
 
 
-def _item_part(item: ItemRow, columns: Sequence[Column]) -> dict[str, Any]:
+def _item_cells(item: ItemRow, columns: Sequence[Column]) -> dict[str, Any]:
     parts: dict[str, dict[str, Any]] = {
-        "content": _content(item),
+        "content": _content_by_column(item),
         "meta": item.meta,
         "hidden": item.export_only,
         "item": {"external_id": item.external_id},
@@ -232,7 +234,7 @@ def _item_part(item: ItemRow, columns: Sequence[Column]) -> dict[str, Any]:
     return row
 
 
-def _content(item: ItemRow) -> dict[str, Any]:
+def _content_by_column(item: ItemRow) -> dict[str, Any]:
     """Return the content by column: its fields, if it has some, beside its other keys."""
     fields = item.content.get(FIELDS)
     if not isinstance(fields, dict):
@@ -251,7 +253,7 @@ def gold_answer(task_type: TaskType, given: Sequence[AnswerRow]) -> AnswerRow | 
     return given[task_type.answer.representative(targets)]
 
 
-def _blocks(rows: QuerySet[Item], max_rows: int | None = None) -> Iterator[list[ItemRow]]:
+def _item_blocks(rows: QuerySet[Item], max_rows: int | None = None) -> Iterator[list[ItemRow]]:
     """Yield the items in order of position, a block at a time."""
     plain = rows.values_list(*ItemRow._fields)
     if max_rows is not None:

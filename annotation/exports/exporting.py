@@ -19,7 +19,7 @@ from django.utils.translation import gettext
 
 from annotation import formats, jobs
 from annotation.errors import InvalidRequest
-from annotation.events.recording import record
+from annotation.events.recording import record_event
 from annotation.exports.export_table import PREVIEW_ITEMS, Column, Filters, Table
 from annotation.formats import formula_cells
 from annotation.formats.column_inference import RAW_CELLS
@@ -32,68 +32,70 @@ PREVIEW_ROWS = 5
 def create_export(project: Project, user: User, name: str, given: object = None) -> Export:
     """Ask for an export; a worker makes it."""
     filters = Filters.clean(given or {})
-    form = _format(project, name)
+    form = _writable_format(project, name)
     with transaction.atomic():
         run = Export.objects.create(project=project, created_by=user, format=form.name, filters=asdict(filters))
         details = {"export": run.pk, "format": form.name, **run.filters}
-        record(EventKind.EXPORT_CREATED, project=project, by=user, details=details)
-    jobs.enqueue(run)
+        record_event(EventKind.EXPORT_CREATED, project=project, by=user, details=details)
+    jobs.wake_worker_after_commit(run)
     return run
 
 
 def formats_for(answer: AnswerKind) -> dict[str, formats.Writable]:
     """Return the formats that can hold such answers."""
     return {
-        name: form for name, form in formats.WRITABLE.items() if isinstance(answer, formats.ONLY.get(name, AnswerKind))
+        name: form
+        for name, form in formats.WRITABLE.items()
+        if isinstance(answer, formats.ONLY_ANSWER_KIND.get(name, AnswerKind))
     }
 
 
-def _format(project: Project, name: str) -> formats.Writable:
+def _writable_format(project: Project, name: str) -> formats.Writable:
     known = formats_for(project.kind.answer)
     if name not in known:
         raise InvalidRequest(gettext("The format is one of: %s.") % ", ".join(known))
     return known[name]
 
 
-def preview(project: Project, name: str, filters: Filters) -> dict[str, Any]:
+def preview_export(project: Project, name: str, filters: Filters) -> dict[str, Any]:
     """Return the first rows of an export as cells and as the text of the file, and how many cells got an apostrophe."""
-    table, form = Table(project, filters), _format(project, name)
-    columns = table.columns(PREVIEW_ITEMS)
-    records = list(islice(table.records(columns), PREVIEW_ROWS))
-    written, names = _as_written(form, records, columns, filters)
+    table, form = Table(project, filters), _writable_format(project, name)
+    columns = table.read_columns(PREVIEW_ITEMS)
+    records = list(islice(table.read_records(columns), PREVIEW_ROWS))
+    written, names = _table_as_written(form, records, columns, filters)
     shown = list(written)
     return {
         "columns": names,
-        "rows": [[formats.cell(record.get(name)) for name in names] for record in shown],
+        "rows": [[formats.cell_text(record.get(name)) for name in names] for record in shown],
         "text": "".join(form.write(shown, names)),
-        "rows_total": table.count(),
-        "defused_cells": _count_defused(records, columns) if _is_defused(form, filters) else 0,
+        "rows_total": table.count_rows(),
+        "defused_cells": _count_escaped_cells(records, columns) if _escapes_formulas(form, filters) else 0,
     }
 
 
-def _is_defused(form: formats.Writable, filters: Filters) -> bool:
+def _escapes_formulas(form: formats.Writable, filters: Filters) -> bool:
     return form.name in formats.TABLES and not filters.raw
 
 
-def _as_written(
+def _table_as_written(
     form: formats.Writable, records: Iterable[dict[str, Any]], columns: Sequence[Column], filters: Filters
 ) -> tuple[Iterable[dict[str, Any]], list[str]]:
     """Return the records and the names of their columns as the file has them; tables are safe for spreadsheets."""
     names = [column.name for column in columns]
-    if _is_defused(form, filters):
-        return formula_cells.defused(records, names), list(map(formula_cells.defuse, names))
+    if _escapes_formulas(form, filters):
+        return formula_cells.escape_formulas(records, names), list(map(formula_cells.escape_formula, names))
     if form.name in formats.TABLES:
         return ({**record, RAW_CELLS: True} for record in records), [*names, RAW_CELLS]
     return records, names
 
 
-def _count_defused(records: Iterable[dict[str, Any]], columns: Sequence[Column]) -> int:
+def _count_escaped_cells(records: Iterable[dict[str, Any]], columns: Sequence[Column]) -> int:
     names = [column.name for column in columns]
     texts = [value for record in records for value in map(record.get, names) if isinstance(value, str)]
-    return sum(formula_cells.defuse(text) != text for text in (*names, *texts))
+    return sum(formula_cells.escape_formula(text) != text for text in (*names, *texts))
 
 
-def run(pk: int, worker: str = "") -> None:
+def run_export(pk: int, worker: str = "") -> None:
     """Do a waiting export, or anew one whose worker died. Nothing when another worker has it."""
     jobs.run_job(Export, pk, write_file, worker)
 
@@ -101,18 +103,18 @@ def run(pk: int, worker: str = "") -> None:
 def write_file(run: Export) -> None:
     """Make the file of an export that this worker has claimed."""
     progress = jobs.ProgressReporter(run)
-    format_ = _format(run.project, run.format)
+    format_ = _writable_format(run.project, run.format)
     filters = Filters(**run.filters)
     table = Table(run.project, filters)
-    jobs.save(run, rows_total=table.count(), rows_written=0)
-    columns = table.columns(progress=progress)
+    jobs.save_fields(run, rows_total=table.count_rows(), rows_written=0)
+    columns = table.read_columns(progress=progress)
     with tempfile.TemporaryFile(prefix="margin-export-") as file:
-        records = _Counted(table.records(columns))
-        for number, text in enumerate(format_.write(*_as_written(format_, records, columns, filters))):
+        records = _Counted(table.read_records(columns))
+        for number, text in enumerate(format_.write(*_table_as_written(format_, records, columns, filters))):
             file.write(text.encode())
             if number % 1000 == 0:
                 progress(rows_written=records.taken)
-        _attach(run, format_, file, file.tell(), records.taken)
+        _attach_file(run, format_, file, file.tell(), records.taken)
 
 
 class _Counted:
@@ -128,14 +130,14 @@ class _Counted:
             yield row
 
 
-def _attach(run: Export, format_: formats.Writable, file: IO[bytes], size: int, rows: int) -> None:
+def _attach_file(run: Export, format_: formats.Writable, file: IO[bytes], size: int, rows: int) -> None:
     """Give the run its whole file, or leave none behind when another worker has taken it over."""
     file.seek(0)
     storage = run.file.storage
     name = storage.save(run.file.field.generate_filename(run, f"{uuid4().hex}{format_.suffix}"), File(file))
     try:
         done = {"status": JobStatus.DONE, "finished_at": timezone.now()}
-        jobs.save(run, file=name, size=size, rows_written=rows, rows_total=rows, **done)
+        jobs.save_fields(run, file=name, size=size, rows_written=rows, rows_total=rows, **done)
     except BaseException:
         storage.delete(name)
         raise

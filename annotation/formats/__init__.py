@@ -15,13 +15,13 @@ from annotation.formats.contract import (
     RowReader,
     Writable,
 )
-from annotation.formats.readers import IMAGE_ARCHIVE, TABLE_ARCHIVE, TITLES, look, rows, survey
-from annotation.formats.registry import FORMATS, ONLY, READABLE, TABLES, WRITABLE
-from annotation.formats.sniffing import ENCODINGS, Detected, Hints, OtherEncoding, detect
+from annotation.formats.readers import IMAGE_ARCHIVE, TABLE_ARCHIVE, TITLES, check_whole_file, inspect_file, read_rows
+from annotation.formats.registry import FORMATS, ONLY_ANSWER_KIND, READABLE, TABLES, WRITABLE
+from annotation.formats.sniffing import ENCODINGS, Detected, Hints, OtherEncoding, detect_text_format
 from annotation.formats.table_shape import DELIMITERS
-from annotation.formats.text_stream import unpacked
+from annotation.formats.text_stream import open_unpacked_text
 from annotation.formats.zip_archive import BadFile
-from annotation.json_values import cell
+from annotation.json_values import cell_text
 
 __all__ = [
     "DELIMITERS",
@@ -29,7 +29,7 @@ __all__ = [
     "FORMATS",
     "IMAGE_ARCHIVE",
     "MAX_FILE_COLUMNS",
-    "ONLY",
+    "ONLY_ANSWER_KIND",
     "PREVIEW_ROWS",
     "READABLE",
     "TABLES",
@@ -49,10 +49,10 @@ __all__ = [
     "Row",
     "RowReader",
     "Writable",
-    "cell",
-    "detect",
-    "look",
-    "rows",
-    "survey",
-    "unpacked",
+    "cell_text",
+    "check_whole_file",
+    "detect_text_format",
+    "inspect_file",
+    "open_unpacked_text",
+    "read_rows",
 ]

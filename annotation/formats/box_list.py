@@ -7,7 +7,7 @@ from typing import Any, TypeGuard
 
 from annotation.formats.contract import Problems
 from annotation.lazy_text import LazyText as _
-from annotation.tasktypes.answers.json_cells import parse_cell
+from annotation.tasktypes.answers.json_cells import parse_list_cell
 
 ANSWERED_KEY = "answered"  # of an image in Margin's own exports: it has an answer, though there be no boxes
 Box = dict[str, Any]
@@ -47,14 +47,14 @@ class BoxList:
         numbers = [float(side) if is_number(side) else math.nan for side in sides]
         name = label.strip() if isinstance(label, str) else ""
         box = {**dict(zip("xywh", numbers, strict=False)), "label": name}
-        reason = self._why_not(numbers, box)
+        reason = self._box_fault(numbers, box)
         if reason:
             written = " ".join(f"{number:g}" for number in numbers)
             self.refuse(f"{self._where}: {name} {written}", reason)
         else:
             self._taken[tuple(box.values())] = box
 
-    def _why_not(self, numbers: Sequence[float], box: Box) -> str:
+    def _box_fault(self, numbers: Sequence[float], box: Box) -> str:
         if len(numbers) != 4 or not all(map(math.isfinite, numbers)):
             return _("The box was left out: its four numbers cannot be read.")
         x, y, w, h = numbers
@@ -70,7 +70,7 @@ class BoxList:
 
 def holds_boxes(value: object) -> bool:
     """Whether a cell is a JSON list of boxes, one at least."""
-    items = parse_cell(value) if isinstance(value, str) else None
+    items = parse_list_cell(value) if isinstance(value, str) else None
     first = items[0] if isinstance(items, list) and items else None
     return isinstance(first, dict) and {"x", "y", "w", "h"} <= first.keys()
 

@@ -4,16 +4,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 
-def turned(boxes: Sequence[Mapping[str, Any]], orientation: int, size: tuple[int, int]) -> list[dict[str, Any]]:
+def rotate_boxes_upright(
+    boxes: Sequence[Mapping[str, Any]], orientation: int, size: tuple[int, int]
+) -> list[dict[str, Any]]:
     """Return boxes {"x", "y", "w", "h", ...} on the upright image, given the width and height of the stored one.
 
-    >>> turned([{"x": 10, "y": 20, "w": 30, "h": 5}], 6, (200, 100))
+    >>> rotate_boxes_upright([{"x": 10, "y": 20, "w": 30, "h": 5}], 6, (200, 100))
     [{'x': 75, 'y': 10, 'w': 5, 'h': 30}]
     """
-    return [_turned(box, orientation, *size) for box in boxes]
+    return [_rotate_box(box, orientation, *size) for box in boxes]
 
 
-def _turned(box: Mapping[str, Any], orientation: int, width: int, height: int) -> dict[str, Any]:
+def _rotate_box(box: Mapping[str, Any], orientation: int, width: int, height: int) -> dict[str, Any]:
     x, y, w, h = (box[side] for side in ("x", "y", "w", "h"))
     right, below = width - x - w, height - y - h
     x, y, w, h = {

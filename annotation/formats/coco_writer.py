@@ -33,13 +33,14 @@ class Coco:
                 if record.get("value") is None:
                     continue
                 if record["item"] != last:
-                    yield ("" if last is None else ",\n") + ENCODER.encode(_image(record))
+                    yield ("" if last is None else ",\n") + ENCODER.encode(_image_entry(record))
                     last = record["item"]
                 for box in record["value"]["boxes"]:
                     category = categories.setdefault(box["label"], len(categories) + 1)
                     number += 1
                     aside.write(
-                        ("" if number == 1 else ",\n") + ENCODER.encode(_annotation(number, category, box, record))
+                        ("" if number == 1 else ",\n")
+                        + ENCODER.encode(_annotation_entry(number, category, box, record))
                     )
             yield '],\n"annotations": ['
             aside.seek(0)
@@ -49,13 +50,13 @@ class Coco:
         yield f'],\n"categories": {ENCODER.encode(named)}}}\n'
 
 
-def _image(record: dict[str, Any]) -> dict[str, Any]:
+def _image_entry(record: dict[str, Any]) -> dict[str, Any]:
     name = record.get("external_id") or record.get("image")
     size = {side: record.get(side) for side in ("width", "height")}
     return {"id": record["item"], "file_name": name, **size, ANSWERED_KEY: True}
 
 
-def _annotation(number: int, category: int, box: dict[str, Any], record: dict[str, Any]) -> dict[str, Any]:
+def _annotation_entry(number: int, category: int, box: dict[str, Any], record: dict[str, Any]) -> dict[str, Any]:
     sides = [box[side] for side in ("x", "y", "w", "h")]
     return {
         "id": number,

@@ -14,6 +14,8 @@ ASCII_COST = log(1 / 30)  # of a letter that is ASCII: about what one is in ordi
 FOREIGN_PRIOR = 0.01  # of another script in an encoding of two bytes a character
 RARE = 1e-6  # share of a character that the languages of an encoding do not write
 PUNCTUATION_SHARE = 0.04  # of what is beyond ASCII
+RANK_OFFSET = 4  # letters are taken to be as frequent as 1 / (rank + this)
+SMALL_PER_CAPITAL = 15  # small letters for each capital of the same letter
 PUNCTUATION = "’“”–…«»„‘—°€·§•™®©´ \u00a0×½²³±µ£¿¡ºª"
 WIDE_PUNCTUATION = "，。、！？：；（）“”「」『』《》…—·～　％＂"
 # letters beyond ASCII, the most frequent first; upper case follows from lower
@@ -86,10 +88,10 @@ class CodePage:
     joined: bool = False  # letters beyond ASCII stand beside each other, not among ASCII ones
 
     @cached_property
-    def tables(self) -> tuple[dict[str, float], ...]:
+    def log_probabilities(self) -> tuple[dict[str, float], ...]:
         """Return {character: log of its share} for each language."""
         foreign = (RUSSIAN, *GREEK, "".join(WESTERN), "".join(JAPANESE), *CHINESE) if self.is_wide else ()
-        return tuple(_table(letters, is_wide=self.is_wide) for letters in (*self.languages, *foreign))
+        return tuple(_log_probabilities(letters, is_wide=self.is_wide) for letters in (*self.languages, *foreign))
 
 
 CODE_PAGES = (
@@ -117,54 +119,55 @@ CODE_PAGES = (
 )
 
 
-def score(text: str, page: CodePage) -> float:
+def log_likelihood(text: str, page: CodePage) -> float:
     """Return the log of how likely a decoded text is in a code page: the best of its languages.
 
     >>> western, greek = CODE_PAGES[0], CODE_PAGES[7]
     >>> raw = "Süd".encode("cp1252")
-    >>> score(raw.decode("cp1252"), western) > score(raw.decode("cp1253"), greek)
+    >>> log_likelihood(raw.decode("cp1252"), western) > log_likelihood(raw.decode("cp1253"), greek)
     True
     """
-    words = Counter(_words(text))
+    words = Counter(_non_ascii_words(text))
     scores = []
-    for index, table in enumerate(page.tables):
+    for index, table in enumerate(page.log_probabilities):
         prior = 0.0 if index < len(page.languages) else log(FOREIGN_PRIOR)
-        scores.append(prior + sum(count * _word_score(word, page, table) for word, count in words.items()))
+        scores.append(prior + sum(count * _word_log_likelihood(word, page, table) for word, count in words.items()))
     return log(page.prior) + max(scores)
 
 
-def _words(text: str) -> list[str]:
+def _non_ascii_words(text: str) -> list[str]:
     """Return the stretches without white space that have something beyond ASCII."""
     return [word for word in text.split() if not word.isascii()]
 
 
 @cache
-def _table(letters: str, *, is_wide: bool) -> dict[str, float]:
+def _log_probabilities(letters: str, *, is_wide: bool) -> dict[str, float]:
+    """Return {character: log of its share} of a language, given its letters, the most frequent first."""
     weights: dict[str, float] = {}
     for rank, letter in enumerate(dict.fromkeys(letters)):
-        weights[letter] = 1 / (rank + 4)
+        weights[letter] = 1 / (rank + RANK_OFFSET)
     for letter in list(weights):
         upper = letter.upper()
         if upper != letter and len(upper) == 1:
-            weights.setdefault(upper, weights[letter] / 15)
+            weights.setdefault(upper, weights[letter] / SMALL_PER_CAPITAL)
     total = sum(weights.values())
     marks = WIDE_PUNCTUATION if is_wide else PUNCTUATION
     table = {mark: log(PUNCTUATION_SHARE / len(marks)) for mark in marks}
     return table | {letter: log((1 - PUNCTUATION_SHARE) * weight / total) for letter, weight in weights.items()}
 
 
-def _word_score(word: str, page: CodePage, table: dict[str, float]) -> float:
+def _word_log_likelihood(word: str, page: CodePage, table: dict[str, float]) -> float:
     total, before = 0.0, ""
     for char in word:
         if char.isascii():
-            total += ASCII_COST + _joint(before, char, page)
+            total += ASCII_COST + _transition_log_probability(before, char, page)
         else:
-            total += table.get(char, _rare(char)) + _joint(before, char, page)
+            total += table.get(char, _rare_log_probability(char)) + _transition_log_probability(before, char, page)
         before = char
     return total
 
 
-def _rare(char: str) -> float:
+def _rare_log_probability(char: str) -> float:
     """Return the log share of a character that none of the languages writes often."""
     category = unicodedata.category(char)
     if category in ("Cc", "Co", "Cn"):
@@ -174,7 +177,7 @@ def _rare(char: str) -> float:
     return log(RARE)
 
 
-def _joint(before: str, char: str, page: CodePage) -> float:
+def _transition_log_probability(before: str, char: str, page: CodePage) -> float:
     """Return the log of how likely a character follows another: words are of one script, capitals come first."""
     if not before:
         return log(0.5)

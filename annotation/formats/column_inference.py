@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from annotation.formats.contract import FileOptions, Record
-from annotation.json_values import cell
+from annotation.json_values import cell_text
 from annotation.lazy_text import LazyText
 from annotation.lazy_text import LazyText as _
 from annotation.tasktypes import TASK_TYPES, ContentKind
@@ -50,48 +50,48 @@ VERDICT_COLUMN = "answer"
 _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b|\d{4}-\d{2}\b")
 
 
-def mapping(options: FileOptions, records: Sequence[Record]) -> dict[str, Any]:
+def guess_mapping(options: FileOptions, records: Sequence[Record]) -> dict[str, Any]:
     """Return {text, id, label, hidden}; text is None when no column is a text for certain.
 
     Where a table has all columns of another content kind, such as a user and a product, they are named too.
 
-    >>> mapping(FileOptions(columns=["ID", "Text", "stars"]), [])
+    >>> guess_mapping(FileOptions(columns=["ID", "Text", "stars"]), [])
     {'text': 'Text', 'id': 'ID', 'label': None, 'hidden': []}
-    >>> mapping(FileOptions(columns=["userId", "movieId", "rating"]), [])["label"]
+    >>> guess_mapping(FileOptions(columns=["userId", "movieId", "rating"]), [])["label"]
     'rating'
     """
     columns = options.columns
-    text = named(columns, TEXT_NAMES) or (columns[0] if len(columns) == 1 else None)
-    hidden = exported(columns)
-    label = named([name for name in columns if name not in hidden], LABEL_NAMES)
-    if label and any(_is_object(record.fields.get(label)) for record in records):
+    text = find_column(columns, TEXT_NAMES) or (columns[0] if len(columns) == 1 else None)
+    hidden = exported_columns(columns)
+    label = find_column([name for name in columns if name not in hidden], LABEL_NAMES)
+    if label and any(_is_object_without_labels(record.fields.get(label)) for record in records):
         label = None
-    guess = {"text": text, "id": named(columns, ID_NAMES), "label": label, "hidden": hidden}
+    guess = {"text": text, "id": find_column(columns, ID_NAMES), "label": label, "hidden": hidden}
     for content in PAIRED_CONTENTS:
-        if paired := columns_of(content, columns):
-            guess |= {**paired, "label": guess["label"] or named(columns, content.answer_columns)}
+        if paired := match_content_columns(content, columns):
+            guess |= {**paired, "label": guess["label"] or find_column(columns, content.answer_columns)}
     return guess
 
 
-def exported(columns: Sequence[str]) -> list[str]:
+def exported_columns(columns: Sequence[str]) -> list[str]:
     """Return the columns beside the content that an export of Margin has; none of another file."""
     ours = {"item", "outcome", "source"} <= set(columns)
     return [name for name in columns if ours and (name in (*EXPORTED, RAW_CELLS) or name.startswith(EXPORTED_AS))]
 
 
-def _is_object(value: object) -> bool:
+def _is_object_without_labels(value: object) -> bool:
     """Whether a value is an object, but for one that holds a list of labels."""
     return isinstance(value, dict) and not any(isinstance(value.get(key), list) for key in ("choices", "labels"))
 
 
-def possible_answers(options: FileOptions, records: Sequence[Record]) -> tuple[str, ...]:
+def possible_answer_columns(options: FileOptions, records: Sequence[Record]) -> tuple[str, ...]:
     """Return the columns that may give answers away, whatever else they are taken for."""
-    return tuple(name for name in options.columns if _may_be_answers(name, records, options))
+    return tuple(name for name in options.columns if _may_reveal_answers(name, records, options))
 
 
-def flags_note(columns: Sequence[str], records: Sequence[Mapping[str, Any]]) -> LazyText | None:
+def note_on_flag_columns(columns: Sequence[str], records: Sequence[Mapping[str, Any]]) -> LazyText | None:
     """Say how columns of zeros and ones, one for each label, become answers; None where there are not several."""
-    flags = [name for name in columns if {cell(row.get(name)).strip().lower() for row in records} <= {"0", "1"}]
+    flags = [name for name in columns if {cell_text(row.get(name)).strip().lower() for row in records} <= {"0", "1"}]
     if len(flags) < MIN_FLAGS:
         return None
     names = ", ".join(flags)[:200]
@@ -102,71 +102,71 @@ def flags_note(columns: Sequence[str], records: Sequence[Mapping[str, Any]]) -> 
     )
 
 
-def _may_be_answers(name: str, records: Sequence[Record], options: FileOptions) -> bool:
+def _may_reveal_answers(name: str, records: Sequence[Record], options: FileOptions) -> bool:
     """Whether a column that is nothing else may give answers away: by its name, or by few values that recur."""
     plain = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name.strip()).lower()
     if plain.startswith("_") or name == options.verdict_column or ANSWER_WORDS.search(plain):
         return True
-    cells = [text for record in records if (text := cell(record.fields.get(name)).strip().lower())]
+    cells = [text for record in records if (text := cell_text(record.fields.get(name)).strip().lower())]
     values = set(cells)
     if len(values) > 1 and any(values <= pair for pair in TRUTH_VALUES):
         return True
     return 1 < len(values) <= MAX_ANSWER_VALUES and len(cells) >= max(MIN_REPEATS * len(values), 10)
 
 
-def has_text(fields: Mapping[str, Any]) -> bool:
+def has_text_column(fields: Mapping[str, Any]) -> bool:
     """Whether an object has a text of its own in a column of a usual name."""
-    name = named(list(fields), TEXT_NAMES)
+    name = find_column(list(fields), TEXT_NAMES)
     return name is not None and isinstance(fields[name], str)
 
 
-def decimal_comma(records: Sequence[Record]) -> bool:
+def uses_decimal_comma(records: Sequence[Record]) -> bool:
     """Whether the numbers of a file are written with a decimal comma."""
     return has_decimal_comma(value for record in records for value in record.fields.values() if isinstance(value, str))
 
 
-def verdict_column(columns: Sequence[str], records: Sequence[Record]) -> str:
+def find_verdict_column(columns: Sequence[str], records: Sequence[Record]) -> str:
     """Return the column that says of each label whether an annotator accepts it, as Prodigy has it; "" for none."""
     values = {record.fields.get(VERDICT_COLUMN) for record in records if record.fields.get(VERDICT_COLUMN) is not None}
     return VERDICT_COLUMN if VERDICT_COLUMN in columns and values and values <= VERDICTS else ""
 
 
-def columns_of(content: ContentKind, columns: Sequence[str]) -> dict[str, str]:
+def match_content_columns(content: ContentKind, columns: Sequence[str]) -> dict[str, str]:
     """Return {key: column} of a content's keys; empty unless each has a column of its own.
 
-    >>> columns_of(TASK_TYPES["ratings"].content, ["userId", "movieId", "rating"])
+    >>> match_content_columns(TASK_TYPES["ratings"].content, ["userId", "movieId", "rating"])
     {'user': 'userId', 'thing': 'movieId'}
     """
-    by_key = {column.key: name for column in content.columns if (name := named(columns, column.names))}
+    by_key = {column.key: name for column in content.columns if (name := find_column(columns, column.names))}
     return by_key if len(set(by_key.values())) == len(content.columns) else {}
 
 
-def id_column(file: str, columns: Sequence[str], names: Sequence[str]) -> str | None:
+def find_join_column(file: str, columns: Sequence[str], names: Sequence[str]) -> str | None:
     """Return the column of a file by which it is joined: one of the names, or `id` where the file is called so.
 
-    >>> id_column("data/movies.csv", ["id", "title"], ["movie"])
+    >>> find_join_column("data/movies.csv", ["id", "title"], ["movie"])
     'id'
     """
-    joined_by = named(columns, names)
+    joined_by = find_column(columns, names)
     if joined_by is None and file.rsplit("/", 1)[-1].split(".")[0].lower().rstrip("s") in names:
-        joined_by = named(columns, ID_NAMES)
+        joined_by = find_column(columns, ID_NAMES)
     return joined_by
 
 
-def named(columns: Sequence[str], names: Sequence[str]) -> str | None:
+def find_column(columns: Sequence[str], names: Sequence[str]) -> str | None:
     """Return the column with the most telling of these names; None where none has one."""
     plain = {name.strip().lower().replace(" ", "_"): name for name in reversed(columns)}
     return next((plain[name] for name in names if name in plain), None)
 
 
-def is_header(cells: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+def looks_like_header(cells: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     """Whether a first line names columns, judging by its words and by what stands below.
 
-    >>> is_header(["text", "label"], [["hello", "ham"]])
+    >>> looks_like_header(["text", "label"], [["hello", "ham"]])
     True
-    >>> is_header(["When?", "How satisfied are you with us?"], [["2024-01-02", "4"], ["2024-01-03", "2"]])
+    >>> looks_like_header(["When?", "How satisfied are you with us?"], [["2024-01-02", "4"], ["2024-01-03", "2"]])
     True
-    >>> is_header(["WIN a prize now", "spam"], [["hello", "ham"], ["hi", "spam"]])
+    >>> looks_like_header(["WIN a prize now", "spam"], [["hello", "ham"], ["hi", "spam"]])
     False
     """
     plain = [cell.strip() for cell in cells]
@@ -175,10 +175,10 @@ def is_header(cells: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     if (
         not any(plain)
         or any(map(is_number, plain))
-        or any(cell and _recurs(cell, n, rows) for n, cell in enumerate(plain))
+        or any(cell and _cell_recurs_below(cell, n, rows) for n, cell in enumerate(plain))
     ):
         return False
-    return not any(map(_is_prose, plain)) or any(_holds_figures(n, rows) for n in range(len(plain)))
+    return not any(map(_is_prose, plain)) or any(_holds_numbers_or_dates(n, rows) for n in range(len(plain)))
 
 
 def has_known_name(cells: Sequence[str]) -> bool:
@@ -191,7 +191,7 @@ def is_number(cell: str) -> bool:
     return parse_number(cell) is not None
 
 
-def _holds_figures(n: int, rows: Sequence[Sequence[str]]) -> bool:
+def _holds_numbers_or_dates(n: int, rows: Sequence[Sequence[str]]) -> bool:
     """Whether a column has nothing but numbers and dates, so that words at its top are its name."""
     cells = [row[n].strip() for row in rows if len(row) > n and row[n].strip()]
     return bool(cells) and all(is_number(cell) or _DATE.match(cell) for cell in cells)
@@ -201,5 +201,5 @@ def _is_prose(cell: str) -> bool:
     return len(cell) > 80 or len(cell.split()) > 5 or cell.endswith((".", "!", "?", "…", "。", "!", "?"))
 
 
-def _recurs(cell: str, n: int, rows: Sequence[Sequence[str]]) -> bool:
+def _cell_recurs_below(cell: str, n: int, rows: Sequence[Sequence[str]]) -> bool:
     return any(len(row) > n and row[n].strip() == cell for row in rows)

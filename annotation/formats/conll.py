@@ -39,11 +39,11 @@ class ConllReader:
         return self._lines.position
 
     def __iter__(self) -> Iterator[Row]:
-        for row, lines in enumerate(self._blocks(), 1):
-            yield self._row(row, lines)
+        for row, lines in enumerate(self._sentences(), 1):
+            yield self._read_sentence(row, lines)
             self._lines.fault = ""
 
-    def _blocks(self) -> Iterator[list[str]]:
+    def _sentences(self) -> Iterator[list[str]]:
         """Yield the lines of each sentence."""
         block: list[str] = []
         start = 0
@@ -52,31 +52,31 @@ class ConllReader:
                 if block:
                     yield block
                 block, start = [], self._lines.position
-            elif not _is_remark(line):
+            elif not _is_comment(line):
                 block.append(line.rstrip("\r\n"))
             if self._lines.position - start > MAX_LINE_BYTES:
-                raise _too_long()
+                raise _sentence_too_long_error()
         if block:
             yield block
 
-    def _row(self, row: int, lines: Sequence[str]) -> Row:
+    def _read_sentence(self, row: int, lines: Sequence[str]) -> Row:
         whole = " ".join(lines)
         if self._lines.fault:
             return BadRow(row, self._lines.fault, excerpt(whole))
         tokens = []
         for line in lines:
-            token = _token(line)
+            token = _parse_token_line(line)
             if token is None:
                 reason = _("Not a token and its tag (O, B-name or I-name): “%(line)s”.", line=excerpt(line)[:80])
                 return BadRow(row, reason, excerpt(whole))
             tokens.append(token)
-        return Record(row, {"text": " ".join(word for word, _, _ in tokens), "spans": spans_of(tokens)})
+        return Record(row, {"text": " ".join(word for word, _, _ in tokens), "spans": spans_of_tokens(tokens)})
 
 
-def spans_of(tokens: Sequence[Token]) -> list[dict[str, Any]]:
+def spans_of_tokens(tokens: Sequence[Token]) -> list[dict[str, Any]]:
     """Return the entities of tokens that are joined by spaces.
 
-    >>> spans_of([("Ada", "B", "PER"), ("Lovelace", "I", "PER"), ("slept", "", "")])
+    >>> spans_of_tokens([("Ada", "B", "PER"), ("Lovelace", "I", "PER"), ("slept", "", "")])
     [{'start': 0, 'end': 12, 'label': 'PER'}]
     """
     spans: list[dict[str, Any]] = []
@@ -92,32 +92,32 @@ def spans_of(tokens: Sequence[Token]) -> list[dict[str, Any]]:
     return spans
 
 
-def looks_like(text: str) -> bool:
+def looks_like_conll(text: str) -> bool:
     """Tell whether every line of a sample's beginning ends in a tag, and one at least has tokens of both kinds."""
     lines = [
         line
         for line in text.split("\n", MAX_SNIFFED_LINES)[:MAX_SNIFFED_LINES]
-        if line.strip() and not _is_remark(line)
+        if line.strip() and not _is_comment(line)
     ]
-    tokens = [_token(line) for line in lines]
+    tokens = [_parse_token_line(line) for line in lines]
     return len(tokens) > 1 and all(tokens) and any(token is not None and not token[1] for token in tokens)
 
 
-def _token(line: str) -> Token | None:
+def _parse_token_line(line: str) -> Token | None:
     cells = line.split("\t") if "\t" in line else line.split()
     tag = TAG_PATTERN.match(cells[-1].strip()) if len(cells) > 1 and cells[0].strip() else None
     word = cells[1] if len(cells) == CONLLU_CELLS and cells[0].isdecimal() else cells[0]
     return (word.strip(), tag[1] or "", (tag[2] or "").strip()) if tag and word.strip() else None
 
 
-def _is_remark(line: str) -> bool:
+def _is_comment(line: str) -> bool:
     """Tell the marks between documents, and comments, from tokens: “#” may be one of those."""
     if line.startswith("-DOCSTART-") or CONLLU_RANGE.match(line):
         return True
-    return line.startswith("# ") and _token(line) is None
+    return line.startswith("# ") and _parse_token_line(line) is None
 
 
-def _too_long() -> ImportRefused:
+def _sentence_too_long_error() -> ImportRefused:
     message = _(
         "A sentence of the file is longer than %(most)d MB. Sentences are separated by blank lines.",
         most=MAX_LINE_BYTES // 1024 // 1024,
@@ -125,13 +125,13 @@ def _too_long() -> ImportRefused:
     return ImportRefused(message)
 
 
-def lines_of(text: str, spans: Sequence[Mapping[str, Any]], text_tokens: Iterable[tokens.Token]) -> list[str]:
+def tagged_lines(text: str, spans: Sequence[Mapping[str, Any]], text_tokens: Iterable[tokens.Token]) -> list[str]:
     """Return the lines of a text that is made of these tokens, none of which has white space; spans do not overlap.
 
-    >>> lines_of("in Paris, ok", [{"start": 3, "end": 8, "label": "place"}], tokens.split_at_spaces("in Paris, ok"))
+    >>> tagged_lines("in Paris, ok", [{"start": 3, "end": 8, "label": "place"}], tokens.split_at_spaces("in Paris, ok"))
     ['in\\tO', 'Paris\\tB-place', ',\\tO', 'ok\\tO']
     """
-    parts = tokens.cut(text_tokens, [span[end] for span in spans for end in ("start", "end")])
+    parts = tokens.cut_tokens(text_tokens, [span[end] for span in spans for end in ("start", "end")])
     return [f"{token.word}\t{tag}" for token, tag in zip(parts, tags.tags_of(parts, spans), strict=True)]
 
 
@@ -160,10 +160,10 @@ class Conll:
             if any(after["start"] < before["end"] for before, after in pairwise(spans)):
                 raise InvalidRequest(_(OVERLAP_MESSAGE, item=record["item"]))
             text = record["text"]
-            if lines := lines_of(text, spans, self.split(text)):
+            if lines := tagged_lines(text, spans, self.split(text)):
                 yield "\n".join(lines) + "\n\n"
 
 
 OVERLAP_MESSAGE = _("In item %(item)s spans overlap, which one tag a token cannot say. JSONL and CSV hold all spans.")
-WORDS = Conll("conll", _("CoNLL, words and marks apart"), tokens.tokens)
+WORDS = Conll("conll", _("CoNLL, words and marks apart"), tokens.tokenize)
 SPACES = Conll("conll_spaces", _("CoNLL, split at spaces as imported"), tokens.split_at_spaces)

@@ -44,7 +44,7 @@ Row: TypeAlias = Record | BadRow
 
 @dataclass(frozen=True)
 class FileOptions:
-    """How a file is written down; found by `detect`, kept with the import."""
+    """How a file is written down; found by `detect_text_format`, kept with the import."""
 
     format: str = "csv"
     encoding: str = "utf-8"
@@ -81,7 +81,7 @@ class Readable(Protocol):
         ...
 
     def read(self, stream: IO[bytes], options: FileOptions) -> RowReader:
-        """Read from an unpacked stream, see `text_stream.unpacked`."""
+        """Read from an unpacked stream, see `open_unpacked_text`."""
         ...
 
 

@@ -9,9 +9,9 @@ from typing import IO, Any
 
 from annotation.errors import ImportRefused
 from annotation.formats.contract import MAX_LINE_BYTES, BadRow, FileOptions, Record, Row, excerpt
-from annotation.formats.formula_cells import is_defused, restore
+from annotation.formats.formula_cells import has_escaped_formulas, unescape_formula
 from annotation.formats.text_stream import Lines, line_encoding
-from annotation.json_values import cell
+from annotation.json_values import cell_text
 from annotation.lazy_text import LazyText as _
 
 csv.field_size_limit(MAX_LINE_BYTES)
@@ -31,7 +31,7 @@ class CsvReader:
         self._delimiter = options.delimiter
         self._header = options.header
         self._columns = options.columns
-        self._is_defused = is_defused(options.columns)
+        self._is_defused = has_escaped_formulas(options.columns)
         self._again: deque[str] = deque()  # lines to be read once more
         self._record: list[str] = []  # lines of the record at hand
         self._rereads = self._reread_characters = 0
@@ -40,7 +40,7 @@ class CsvReader:
     def position(self) -> int:
         return self._lines.position
 
-    def _feed(self) -> Iterator[str]:
+    def _feed_new_lines(self) -> Iterator[str]:
         """Lines for csv.reader, noted so that a record that fails can be shown and its further lines read again."""
         record, again, size = self._record, self._again, 0
         for line in self._source:
@@ -56,12 +56,12 @@ class CsvReader:
             line = self._again.popleft()
             self._record.append(line)
             yield line
-        yield from self._feed()
+        yield from self._feed_new_lines()
 
     def __iter__(self) -> Iterator[Row]:
         columns, record, lines, row = self._columns, self._record, self._lines, 0
         header, n = self._header, len(self._columns)
-        reader = self._reader()
+        reader = self._new_csv_reader()
         while True:
             broken = ""
             try:
@@ -69,27 +69,27 @@ class CsvReader:
             except StopIteration:
                 return
             except (csv.Error, _Unclosed) as error:
-                cells, broken = [], self._broken(error)
-                reader = self._reader()
+                cells, broken = [], self._syntax_fault(error)
+                reader = self._new_csv_reader()
             if header:
                 header = not cells and not broken
-            elif _fits(cells, n) and not lines.fault:
+            elif _has_cell_count(cells, n) and not lines.fault:
                 row += 1
                 if self._is_defused:
-                    cells = list(map(restore, cells))
+                    cells = list(map(unescape_formula, cells))
                 yield Record(row, dict(zip(columns, cells, strict=False)))
             elif cells or broken:
                 row += 1
-                yield BadRow(row, broken or lines.fault or self._misfit(len(cells)), excerpt(record[0]))
+                yield BadRow(row, broken or lines.fault or self._cell_count_fault(len(cells)), excerpt(record[0]))
             if broken:
-                self._reread()
+                self._queue_reread()
             lines.fault = ""
             record.clear()
 
-    def _reader(self) -> Iterator[list[str]]:
+    def _new_csv_reader(self) -> Iterator[list[str]]:
         return csv.reader(self._feed_again(), delimiter=self._delimiter, strict=True)
 
-    def _misfit(self, n: int) -> str:
+    def _cell_count_fault(self, n: int) -> str:
         wanted = len(self._columns)
         if n > wanted:
             pattern = _(
@@ -102,7 +102,7 @@ class CsvReader:
             pattern = _("The row has %(count)d columns instead of %(wanted)d.")
         return _(pattern, count=n, wanted=wanted)
 
-    def _broken(self, error: Exception) -> str:
+    def _syntax_fault(self, error: Exception) -> str:
         reason = str(error)
         if isinstance(error, _Unclosed) or "unexpected end" in reason or "field larger" in reason:
             if self._may_reread():
@@ -116,7 +116,7 @@ class CsvReader:
             return _("There is text after a closing quotation mark; write a quotation mark inside a text twice.")
         return _("The row is not well formed: %(error)s.", error=reason)
 
-    def _reread(self) -> None:
+    def _queue_reread(self) -> None:
         """The lines after the first of a record that failed may well be rows of their own."""
         if self._may_reread() and len(self._record) > 1:
             self._rereads += 1
@@ -132,7 +132,7 @@ class CsvReader:
         return sum(map(len, self._record)) + LINE_CHARACTERS * len(self._record)
 
 
-def _fits(cells: Sequence[str], n: int) -> bool:
+def _has_cell_count(cells: Sequence[str], n: int) -> bool:
     """Whether a row has n cells; empty ones behind them, of delimiters at the end of a line, do not count."""
     return len(cells) == n or (len(cells) > n > 0 and not any(cells[n:]))
 
@@ -146,7 +146,7 @@ class Csv:
         self.suffix, self.content_type = suffix, content_type
 
     def columns(self, sample: bytes, options: FileOptions) -> list[str]:
-        first = next(self.rows(sample, options, 1), [])
+        first = next(self.sample_rows(sample, options, 1), [])
         if not first:
             message = _("The file has no rows: it needs a line with the names of the columns, then the data.")
             raise ImportRefused(message)
@@ -156,15 +156,15 @@ class Csv:
         if count > 1:
             message = _("Two columns of the file are called “%(name)s”. Give each a name of its own.", name=name[:60])
             raise ImportRefused(message)
-        if is_defused(names):
-            names = list(map(restore, names))
+        if has_escaped_formulas(names):
+            names = list(map(unescape_formula, names))
         for name in names:
             if len(name) > 200:
                 message = _("The first line does not look like names of columns: one is over 200 characters.")
                 raise ImportRefused(message)
         return names
 
-    def rows(self, sample: bytes, options: FileOptions, most: int) -> Iterator[list[str]]:
+    def sample_rows(self, sample: bytes, options: FileOptions, most: int) -> Iterator[list[str]]:
         """Yield up to `most` rows of a sample as they stand, the header included, broken ones left out."""
         text = sample.decode(line_encoding(options), "replace")
         lines = islice(io.StringIO(text, newline=""), options.skipped, None)
@@ -190,7 +190,7 @@ class Csv:
         yield line.text
         for record in records:
             get = record.get
-            writer.writerow([cell(get(name)) for name in columns])
+            writer.writerow([cell_text(get(name)) for name in columns])
             yield line.text
 
 

@@ -9,7 +9,7 @@ from functools import partial
 from charset_normalizer import from_bytes
 
 from annotation.errors import ImportRefused
-from annotation.formats.code_pages import CODE_PAGES, CodePage, score
+from annotation.formats.code_pages import CODE_PAGES, CodePage, log_likelihood
 from annotation.lazy_text import LazyText as _
 
 MAX_WORD_BYTES = 3000  # of words beyond ASCII that are looked at, taken from all over the sample
@@ -34,7 +34,7 @@ def guess_encoding(raw: bytes) -> EncodingGuess:
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return EncodingGuess("utf-16")
     if b"\0" in raw:
-        if (order := utf16_order(raw)) is not None:
+        if (order := guess_utf16_encoding(raw)) is not None:
             return EncodingGuess(order)
         raise ImportRefused(
             _("This is a binary file (it has NUL bytes), not text. Margin reads CSV, TSV and JSONL files.")
@@ -44,7 +44,7 @@ def guess_encoding(raw: bytes) -> EncodingGuess:
     return _guess_code_page(raw)
 
 
-def utf16_order(raw: bytes) -> str | None:
+def guess_utf16_encoding(raw: bytes) -> str | None:
     """Tell UTF-16 without a mark by where its NUL bytes are: delimiters and line ends are ASCII in every script."""
     head = raw[: 4096 - len(raw[:4096]) % 2]
     even, odd = head[::2].count(0), head[1::2].count(0)
@@ -87,22 +87,22 @@ def _is_mostly_utf8(raw: bytes) -> bool:
 
 
 def _guess_code_page(raw: bytes) -> EncodingGuess:
-    words = _telling_words(raw)
-    scores = {page.encoding: _score_words(words, page) for page in CODE_PAGES}
-    ranked = sorted(scores, key=partial(_by_score, scores))
+    words = _distinct_non_ascii_words(raw)
+    scores = {page.encoding: _words_log_likelihood(words, page) for page in CODE_PAGES}
+    ranked = sorted(scores, key=partial(_negated_score, scores))
     best = ranked[0]
     characters = sum(len(word.decode(best, "replace")) for word in words)
     if scores[best] < MIN_CHARACTER_SCORE * characters:
-        return EncodingGuess(_unusual(raw, words), best, is_certain=False)
-    other = next((name for name in ranked[1:] if any(_differ(word, best, name) for word in words)), "")
+        return EncodingGuess(_guess_unusual_encoding(raw, words), best, is_certain=False)
+    other = next((name for name in ranked[1:] if any(_decodes_differently(word, best, name) for word in words)), "")
     return EncodingGuess(best, other, is_certain=not other or scores[best] - scores[other] >= MIN_MARGIN)
 
 
-def _by_score(scores: dict[str, float], name: str) -> float:
+def _negated_score(scores: dict[str, float], name: str) -> float:
     return -scores[name]
 
 
-def _telling_words(raw: bytes) -> list[bytes]:
+def _distinct_non_ascii_words(raw: bytes) -> list[bytes]:
     """Return different words with bytes beyond ASCII, from all over a sample."""
     lines = [line for line in raw.split(b"\n") if not line.isascii()]
     words: dict[bytes, None] = {}
@@ -117,7 +117,7 @@ def _telling_words(raw: bytes) -> list[bytes]:
     return list(words)
 
 
-def _score_words(words: list[bytes], page: CodePage) -> float:
+def _words_log_likelihood(words: list[bytes], page: CodePage) -> float:
     texts, undecodable = [], 0  # bytes
     for word in words:
         try:
@@ -128,14 +128,14 @@ def _score_words(words: list[bytes], page: CodePage) -> float:
             undecodable += len(word)
     if 2 * undecodable > sum(map(len, words)):
         return UNDECODABLE_SCORE * undecodable
-    return score("\n".join(texts), page) + UNDECODABLE_SCORE * undecodable
+    return log_likelihood("\n".join(texts), page) + UNDECODABLE_SCORE * undecodable
 
 
-def _differ(word: bytes, one: str, other: str) -> bool:
+def _decodes_differently(word: bytes, one: str, other: str) -> bool:
     return word.decode(one, "replace") != word.decode(other, "replace")
 
 
-def _unusual(raw: bytes, words: list[bytes]) -> str:
+def _guess_unusual_encoding(raw: bytes, words: list[bytes]) -> str:
     """Return the encoding of what no code page explains: one of two bytes in which it is text, else what others say."""
     for page in CODE_PAGES:
         if page.is_wide and all(_is_text(word, page.encoding) for word in words):

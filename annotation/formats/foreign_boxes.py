@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from annotation.errors import ImportRefused
 from annotation.formats.read_budget import ReadBudget
 from annotation.formats.zip_archive import ArchivedFile, BadFile, stem
-from annotation.json_values import decode
+from annotation.json_values import parse_json
 from annotation.lazy_text import LazyText as _
 
 MAX_SNIFFED_FILES = 5  # of each suffix
@@ -22,7 +22,7 @@ JSON_KINDS = (
 )
 
 
-def refuse_foreign(files: Sequence[ArchivedFile], images: Sequence[str], budget: ReadBudget) -> None:
+def refuse_foreign_boxes(files: Sequence[ArchivedFile], images: Sequence[str], budget: ReadBudget) -> None:
     """Raise ImportRefused where boxes lie beside the images that would be lost without a word."""
     stems = {stem(name) for name in images}
     kinds = (("YOLO", ".txt", lambda file: _is_yolo(file, stems)), ("CVAT", ".xml", _is_cvat))
@@ -30,13 +30,13 @@ def refuse_foreign(files: Sequence[ArchivedFile], images: Sequence[str], budget:
         beside = [file for file in files if file.name.lower().endswith(suffix) and file.size <= MAX_SNIFFED_BYTES]
         first = [file for file in beside if suffix != ".txt" or stem(file.name) in stems][:MAX_SNIFFED_FILES]
         if name := next((file.name for file in first if is_kind(file)), ""):
-            raise _refusal(kind, name)
+            raise _not_read_error(kind, name)
     for file in [file for file in files if file.name.lower().endswith(".json")][:MAX_SNIFFED_FILES]:
         if file.size <= MAX_SNIFFED_BYTES and (kind := _json_kind(file, budget)):
-            raise _refusal(kind, file.name)
+            raise _not_read_error(kind, file.name)
 
 
-def _refusal(kind: str, name: str) -> ImportRefused:
+def _not_read_error(kind: str, name: str) -> ImportRefused:
     return ImportRefused(
         _(
             "The archive has annotations of %(kind)s (%(file)s), which are not read. Convert them to COCO or "
@@ -47,7 +47,7 @@ def _refusal(kind: str, name: str) -> ImportRefused:
     )
 
 
-def _text(file: ArchivedFile) -> str:
+def _read_text(file: ArchivedFile) -> str:
     try:
         return file.read().decode("utf-8-sig", "replace")
     except BadFile:
@@ -55,21 +55,21 @@ def _text(file: ArchivedFile) -> str:
 
 
 def _is_yolo(file: ArchivedFile, stems: set[str]) -> bool:
-    lines = [line for line in _text(file).splitlines() if line.strip()]
+    lines = [line for line in _read_text(file).splitlines() if line.strip()]
     return bool(lines) and all(YOLO_LINE.match(line) for line in lines) and stem(file.name) in stems
 
 
 def _is_cvat(file: ArchivedFile) -> bool:
-    head = _text(file)[:20_000]
+    head = _read_text(file)[:20_000]
     return "<annotations" in head and ("<image " in head or "<track " in head or "<meta" in head)
 
 
 def _json_kind(file: ArchivedFile, budget: ReadBudget) -> str:
-    text = _text(file)
-    if not budget.takes_values(text.encode()):
+    text = _read_text(file)
+    if not budget.spend_json_values(text.encode()):
         return ""
     try:
-        document = decode(text)
+        document = parse_json(text)
     except ValueError:
         return ""
     if isinstance(document, list):

@@ -17,35 +17,35 @@ FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
 WRITTEN_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
-def defuse(text: str) -> str:
+def escape_formula(text: str) -> str:
     """Return what to write for a text.
 
-    >>> [defuse(text) for text in ("=1+1", "a=1", "-0.5", "-x", "'=1", "'a")]
+    >>> [escape_formula(text) for text in ("=1+1", "a=1", "-0.5", "-x", "'=1", "'a")]
     ["'=1+1", 'a=1', '-0.5', "'-x", "''=1", "'a"]
     """
     return f"'{text}" if FORMULA.match(text) and not WRITTEN_NUMBER.fullmatch(text) else text
 
 
-def restore(text: str) -> str:
-    """Return the text for which `defuse` wrote this.
+def unescape_formula(text: str) -> str:
+    """Return the text for which `escape_formula` wrote this.
 
-    >>> [restore(text) for text in ("'=1+1", "-0.5", "''=1", "'a")]
+    >>> [unescape_formula(text) for text in ("'=1+1", "-0.5", "''=1", "'a")]
     ['=1+1', '-0.5', "'=1", "'a"]
     """
     return text[1:] if text.startswith("'") and FORMULA.match(text) else text
 
 
-def is_defused(columns: Collection[str]) -> bool:
+def has_escaped_formulas(columns: Collection[str]) -> bool:
     """Tell by its columns whether Margin wrote a table with apostrophes."""
     return RAW_CELLS not in columns and set(EXPORTED) <= set(columns)
 
 
-def defused(records: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> Iterator[dict[str, Any]]:
+def escape_formulas(records: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> Iterator[dict[str, Any]]:
     """Yield records with their texts, and the names of their columns, as they are written."""
-    names = {name: defuse(name) for name in columns}
+    names = {name: escape_formula(name) for name in columns}
     for record in records:
         yield {
-            written: defuse(value) if isinstance(value := record[name], str) else value
+            written: escape_formula(value) if isinstance(value := record[name], str) else value
             for name, written in names.items()
             if name in record
         }

@@ -19,7 +19,7 @@ from annotation.formats.box_list import holds_boxes
 from annotation.formats.contract import PREVIEW_ROWS, BadRow, FileOptions, Record, Row, excerpt
 from annotation.formats.read_budget import LOOK_LIMITS, ReadBudget
 from annotation.formats.sniffing import Detected
-from annotation.formats.zip_archive import UNSAFE, ArchivedFile, files, stem
+from annotation.formats.zip_archive import UNSAFE, ArchivedFile, list_files, stem
 from annotation.lazy_text import LazyText as _
 
 NAME, TITLE = "images", _("Images (ZIP)")
@@ -32,16 +32,16 @@ class ImagesReader:
     """The rows of an archive; then one for each line of a table that fits no file, each box that is none, each mask."""
 
     def __init__(self, enclosed: Sequence[ArchivedFile], budget: ReadBudget) -> None:
-        self._tables = image_tables.find(enclosed, budget)
+        self._tables = image_tables.read_image_tables(enclosed, budget)
         images = [file.name for file in enclosed if _is_image(file.name)]
-        self._masks = _masks(images)
+        self._masks = _masks_with_photos(images)
         images = [name for name in images if name not in self._masks]
         beside = [file for file in enclosed if file.name not in self._tables.names and file.name not in self._masks]
-        self._boxes = voc_and_coco.find(beside, images, budget)
+        self._boxes = voc_and_coco.find_box_files(beside, images, budget)
         if not self._boxes:
-            foreign_boxes.refuse_foreign(beside, images, budget)
-        self.files = sorted((file for file in beside if file.name not in self._boxes.names), key=_mixed_order)
-        self._folders = {} if self._tables.names or self._boxes else _folders(self.files)
+            foreign_boxes.refuse_foreign_boxes(beside, images, budget)
+        self.files = sorted((file for file in beside if file.name not in self._boxes.names), key=_shuffle_key)
+        self._folders = {} if self._tables.names or self._boxes else _labels_from_folders(self.files)
         self.position = 0
 
     @property
@@ -57,29 +57,29 @@ class ImagesReader:
         row = 0
         for row, file in enumerate(self.files, 1):
             self.position += file.size
-            yield self._record(row, file)
+            yield self._read_record(row, file)
         masks = [(name, _("This is the mask of %(image)s, which is not read.", image=self._masks[name]))
                  for name in sorted(self._masks)]  # fmt: skip
         for number, (name, reason) in enumerate((*self._tables.bad, *self._boxes.trouble, *masks), row + 1):
             yield BadRow(number, reason, excerpt(name))
 
-    def _record(self, row: int, file: ArchivedFile) -> Row:
+    def _read_record(self, row: int, file: ArchivedFile) -> Row:
         fields: dict[str, Any] = {"image": file.name, "file": file.name}
         if self._folders:
             fields["label"] = self._folders[file.name]
-        beside = self._boxes.of(file.name)
+        beside = self._boxes.boxes_of(file.name)
         image_boxes = beside if beside.boxes is not None else self._tables.boxes_of(file.name)
         if image_boxes.boxes is not None:
             fields[BOXES_COLUMN] = image_boxes.boxes
         return Record(row, fields | self._tables.rows.get(file.name, {}), file, image_boxes.size)
 
 
-def read(stream: IO[bytes], budget: ReadBudget) -> ImagesReader:
+def read_archive(stream: IO[bytes], budget: ReadBudget) -> ImagesReader:
     """Return the rows of an archive; raises ImportRefused."""
-    return ImagesReader(files(stream), budget)
+    return ImagesReader(list_files(stream), budget)
 
 
-def look(enclosed: Sequence[ArchivedFile]) -> Detected:
+def inspect_archive(enclosed: Sequence[ArchivedFile]) -> Detected:
     """Return what an archive holds and what its columns are; raises ImportRefused where no image is in it."""
     reader = ImagesReader(enclosed, ReadBudget(LOOK_LIMITS))
     if not any(_is_image(file.name) for file in reader.files):
@@ -92,7 +92,7 @@ def look(enclosed: Sequence[ArchivedFile]) -> Detected:
     boxes = BOXES_COLUMN if BOXES_COLUMN in columns else None
     if boxes is None and any(holds_boxes(row.get("label")) for row in rows):
         boxes = "label"  # as Margin's own exports have them
-    hidden = column_inference.exported(columns)
+    hidden = column_inference.exported_columns(columns)
     # where boxes are no answer, they are nothing to read either
     mapping = {
         "image": "image",
@@ -101,21 +101,21 @@ def look(enclosed: Sequence[ArchivedFile]) -> Detected:
         "hidden": [*[BOXES_COLUMN] * (boxes == BOXES_COLUMN), *hidden],
     }
     options = FileOptions(format=NAME, columns=columns)
-    possible = column_inference.possible_answers(options, [Record(0, row) for row in rows])
+    possible = column_inference.possible_answer_columns(options, [Record(0, row) for row in rows])
     possible = tuple(name for name in possible if name not in image_tables.RESERVED_COLUMNS)
     return Detected(options, rows, mapping | {BOXES_COLUMN: boxes}, possible_answers=possible)
 
 
-def survey(stream: IO[bytes], most: int | None) -> int:
-    """Return the bytes of all files, unpacked; raises ImportRefused where they are more than `most`."""
-    total = sum(file.size for file in files(stream))
-    if most is not None and total > most:
-        limit = most // 1024 // 1024
+def check_unpacked_size(stream: IO[bytes], max_bytes: int | None) -> int:
+    """Return the bytes of all files, unpacked; raises ImportRefused where they are more than `max_bytes`."""
+    total = sum(file.size for file in list_files(stream))
+    if max_bytes is not None and total > max_bytes:
+        limit = max_bytes // 1024 // 1024
         raise ImportRefused(_("Unpacked, the file is larger than %(most)d MB. Upload it in parts.", most=limit))
     return total
 
 
-def _mixed_order(file: ArchivedFile) -> bytes:
+def _shuffle_key(file: ArchivedFile) -> bytes:
     return hashlib.blake2b(file.name.encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
 
@@ -123,7 +123,7 @@ def _is_image(name: str) -> bool:
     return name.lower().endswith(IMAGE_SUFFIXES)
 
 
-def _masks(images: Sequence[str]) -> dict[str, str]:
+def _masks_with_photos(images: Sequence[str]) -> dict[str, str]:
     """Return {mask: its photo} of images in a folder of masks beside one of the same name in another folder."""
     photos = {_photo_stem(name): name for name in images if not _in_mask_folder(name)}
     return {name: photos[_photo_stem(name)] for name in images if _in_mask_folder(name) and _photo_stem(name) in photos}
@@ -140,7 +140,7 @@ def _photo_stem(name: str) -> str:
 # Labels from folders
 
 
-def _folders(enclosed: Sequence[ArchivedFile]) -> dict[str, str]:
+def _labels_from_folders(enclosed: Sequence[ArchivedFile]) -> dict[str, str]:
     """Return the label of each file where they lie in several folders side by side, one level deep; else nothing.
 
     A folder around all of them says nothing, and files that are no images do not count.

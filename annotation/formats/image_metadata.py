@@ -15,7 +15,7 @@ from typing import IO
 
 from PIL import Image
 
-from annotation.formats.image_reading import ORIENTATION, orientation_of, type_of
+from annotation.formats.image_reading import ORIENTATION, orientation_of, type_key_of
 
 EXIF_HEADER = b"Exif\x00\x00"  # of a JPEG's segment
 JPEG_START, JPEG_END = b"\xff\xd8", b"\xff\xd9"
@@ -43,7 +43,7 @@ class Unreadable(Exception):
     """The segments of a file are not as its format has them."""
 
 
-def without_metadata(raw: bytes, suffix: str) -> bytes:
+def strip_metadata(raw: bytes, suffix: str) -> bytes:
     """Return an image file, which can be decoded, without metadata; the same bytes where it has none."""
     strip = {"jpg": _strip_jpeg, "png": _strip_png, "webp": _strip_webp, "gif": _strip_gif}.get(suffix)
     if strip is None:
@@ -53,7 +53,7 @@ def without_metadata(raw: bytes, suffix: str) -> bytes:
     try:
         return strip(raw, orientation)
     except (Unreadable, struct.error, IndexError):
-        return _resaved(raw, orientation)
+        return _reencode(raw, orientation)
 
 
 def has_metadata(file: IO[bytes], suffix: str) -> bool:
@@ -65,21 +65,21 @@ def has_metadata(file: IO[bytes], suffix: str) -> bool:
         return True
 
 
-def _exif(orientation: int) -> bytes:
+def _orientation_exif(orientation: int) -> bytes:
     """Return EXIF data of nothing but an orientation, one of 1 to 8."""
     return b"MM\x00*\x00\x00\x00\x08\x00\x01" + struct.pack(">HHIHHI", ORIENTATION, 3, 1, orientation, 0, 0)
 
 
-BARE_EXIF = frozenset(map(_exif, range(2, 9)))
+BARE_EXIF = frozenset(map(_orientation_exif, range(2, 9)))
 
 
-def _resaved(raw: bytes, orientation: int) -> bytes:
+def _reencode(raw: bytes, orientation: int) -> bytes:
     """Decode and encode: for files that decoders are lenient with."""
     out = BytesIO()
     with Image.open(BytesIO(raw)) as image:
         profile = image.info.get("icc_profile")
-        more = {"exif": _exif(orientation)} if orientation != 1 else {}
-        name = type_of(image)
+        more = {"exif": _orientation_exif(orientation)} if orientation != 1 else {}
+        name = type_key_of(image)
         quality = {"quality": RESAVED_QUALITY} if name == "JPEG" else {}
         image.save(out, name, icc_profile=profile, **quality, **more)
     return out.getvalue()
@@ -91,7 +91,7 @@ def _resaved(raw: bytes, orientation: int) -> bytes:
 def _strip_jpeg(raw: bytes, orientation: int) -> bytes:
     kept = [JPEG_START]
     if orientation != 1:
-        kept.append(_jpeg_segment(JPEG_APP1, EXIF_HEADER + _exif(orientation)))
+        kept.append(_jpeg_segment(JPEG_APP1, EXIF_HEADER + _orientation_exif(orientation)))
     kept += [raw[low:high] for marker, low, high in _jpeg_segments(raw) if _stays_in_jpeg(marker, raw[low + 4 : high])]
     return b"".join(kept)
 
@@ -157,7 +157,7 @@ def _strip_png(raw: bytes, orientation: int) -> bytes:
         if kind in PNG_KEPT:
             kept.append(raw[low:high])
         if kind == b"IHDR" and orientation != 1:
-            kept.append(_png_chunk(b"eXIf", _exif(orientation)))
+            kept.append(_png_chunk(b"eXIf", _orientation_exif(orientation)))
         if kind == b"IEND":
             return b"".join(kept)
         low = high
@@ -191,7 +191,7 @@ def _strip_webp(raw: bytes, orientation: int) -> bytes:
         elif kind in WEBP_KEPT:
             kept.append(raw[low:high])
     if orientation != 1:
-        kept.append(_riff_chunk(b"EXIF", _exif(orientation)))
+        kept.append(_riff_chunk(b"EXIF", _orientation_exif(orientation)))
     body = b"WEBP" + b"".join(kept)
     return b"RIFF" + struct.pack("<I", len(body)) + body
 

@@ -36,10 +36,10 @@ WEBP_BYTES = 21
 DEEP_MODES = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")  # more than 8 bits a pixel
 
 
-def copy_of(name: str, size: str) -> str:
+def copy_name(name: str, size: str) -> str:
     """Return the name of a smaller copy beside the original of that name; `size` is one of COPY_SIDES.
 
-    >>> copy_of("images/7/ab/abc.png", "thumb")
+    >>> copy_name("images/7/ab/abc.png", "thumb")
     'images/7/ab/abc.thumb.jpg'
     """
     return f"{name.rpartition('.')[0]}.{size}.jpg"
@@ -59,12 +59,12 @@ class DecodedImage:
     copies: dict[str, bytes]  # JPEG of each of COPY_SIDES, without metadata
 
 
-def read(raw: bytes, most_pixels: int) -> DecodedImage:
+def decode_image(raw: bytes, most_pixels: int) -> DecodedImage:
     """Look at an uploaded file; raises BadImage with the reason."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit here is ours
-            return _read(raw, most_pixels)
+            return _decode_within_limit(raw, most_pixels)
     except BadImage:
         raise
     except UnidentifiedImageError:
@@ -75,19 +75,19 @@ def read(raw: bytes, most_pixels: int) -> DecodedImage:
         raise BadImage(_("The image is damaged (%(error)s).", error=str(error)[:100])) from error
 
 
-def _read(raw: bytes, most_pixels: int) -> DecodedImage:
+def _decode_within_limit(raw: bytes, most_pixels: int) -> DecodedImage:
     with Image.open(BytesIO(raw), formats=tuple(TYPES)) as image:
-        kind, (width, height) = type_of(image), image.size
+        kind, (width, height) = type_key_of(image), image.size
         most_pixels = most_pixels * USUAL_BYTES // _bytes_per_pixel(image)
         if width * height > most_pixels:
             raise _too_large(most_pixels)
         on_its_side = orientation_of(image) in SIDEWAYS_ORIENTATIONS
         image.draft("RGB", (COPY_SIDES["screen"],) * 2)  # a JPEG is decoded no larger than is needed
-        copies = _copies(image)
+        copies = _make_copies(image)
     return DecodedImage(TYPES[kind], *((height, width) if on_its_side else (width, height)), copies)
 
 
-def type_of(image: Image.Image) -> str:
+def type_key_of(image: Image.Image) -> str:
     """Return the key in TYPES of an image that was opened as one of these."""
     return TYPE_NAMES.get(name := str(image.format), name)
 
@@ -105,7 +105,7 @@ def _too_large(most_pixels: int) -> BadImage:
 
 
 def orientation_of_file(raw: bytes) -> int:
-    """Return how an image that `read` took is to be turned, as `orientation_of` does."""
+    """Return how an image that `decode_image` took is to be turned, as `orientation_of` does."""
     with Image.open(BytesIO(raw), formats=tuple(TYPES)) as image:
         return orientation_of(image)
 
@@ -119,10 +119,10 @@ def orientation_of(image: Image.Image) -> int:
     return orientation if orientation in ORIENTATIONS else 1
 
 
-def _copies(image: Image.Image) -> dict[str, bytes]:
+def _make_copies(image: Image.Image) -> dict[str, bytes]:
     copies = {}
     orientation = orientation_of(image)
-    plain = _plain(_shrunk(image), orientation)
+    plain = _upright_rgb_on_white(_shrink_to_largest_copy(image), orientation)
     for name, side in COPY_SIDES.items():
         plain.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=REDUCING_GAP)
         out = BytesIO()
@@ -131,7 +131,7 @@ def _copies(image: Image.Image) -> dict[str, bytes]:
     return copies
 
 
-def _shrunk(image: Image.Image) -> Image.Image:
+def _shrink_to_largest_copy(image: Image.Image) -> Image.Image:
     """Return the first frame no larger than its largest copy needs: what is done with it then costs little memory."""
     if image.mode in DEEP_MODES:
         image = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
@@ -143,7 +143,7 @@ def _shrunk(image: Image.Image) -> Image.Image:
     return image
 
 
-def _plain(image: Image.Image, orientation: int) -> Image.Image:
+def _upright_rgb_on_white(image: Image.Image, orientation: int) -> Image.Image:
     """Return an image upright, in RGB, on white where it is transparent; nothing but its pixels."""
     if orientation in UPRIGHT:
         image = image.transpose(UPRIGHT[orientation])

@@ -16,9 +16,9 @@ from annotation.formats import column_inference
 from annotation.formats.box_list import BoxList, ImageBoxes
 from annotation.formats.contract import BadRow, Problems, Row
 from annotation.formats.read_budget import ReadBudget
-from annotation.formats.sniffing import detect
+from annotation.formats.sniffing import detect_text_format
 from annotation.formats.zip_archive import ArchivedFile
-from annotation.json_values import cell
+from annotation.json_values import cell_text
 from annotation.lazy_text import LazyText as _
 from annotation.text.decimal_numbers import parse_number
 
@@ -46,7 +46,7 @@ class ImageTables:
         return self.boxes[name].result if name in self.boxes else ImageBoxes()
 
 
-def find(files: Sequence[ArchivedFile], budget: ReadBudget) -> ImageTables:
+def read_image_tables(files: Sequence[ArchivedFile], budget: ReadBudget) -> ImageTables:
     """Return what the tables of an archive say; raises ImportRefused for a `labels.csv` that cannot be read."""
     tables = ImageTables()
     candidates = [file for file in files if file.name.lower().endswith(LABEL_TABLE_SUFFIXES)]
@@ -77,7 +77,7 @@ class _Table:
         self._title = posixpath.basename(file.name)
         self._archived, self._budget = file, budget
         with file.opened_as_table() as stream:
-            self._options = detect(stream).options
+            self._options = detect_text_format(stream).options
         columns = self._options.columns
         plain = {name.strip().lower(): name for name in reversed(columns)}
         where = next((plain[name] for name in FILE_COLUMNS if name in plain), None)
@@ -102,31 +102,31 @@ class _Table:
             return "label"
         return f"{self._title}.{name}" if name in RESERVED_COLUMNS else name
 
-    def _path(self, row: Mapping[str, Any]) -> tuple[str, str | None]:
+    def _resolve_path(self, row: Mapping[str, Any]) -> tuple[str, str | None]:
         """Return the file that a row names and its path: from the table's folder or from the top, or by name."""
-        stated = cell(row.get(self._file_column)).strip().replace("\\", "/").removeprefix("./")
+        stated = cell_text(row.get(self._file_column)).strip().replace("\\", "/").removeprefix("./")
         paths = (posixpath.join(posixpath.dirname(self.name), stated), stated, self._by_base.get(stated, ""))
         return stated, next((path for path in paths if path in self._known), None)
 
-    def _rows(self) -> Iterator[Row]:
+    def _read_rows(self) -> Iterator[Row]:
         with self._archived.opened_as_table() as stream:
             yield from self._budget.rows(self.name, stream, self._options)
 
     def names_images(self) -> bool:
         """Whether one of the first rows at least names a file of the archive."""
-        rows = [row for _, row in zip(range(TRIED_ROWS), self._rows(), strict=False)]
-        return any(not isinstance(row, BadRow) and self._path(row.fields)[1] for row in rows)
+        rows = [row for _, row in zip(range(TRIED_ROWS), self._read_rows(), strict=False)]
+        return any(not isinstance(row, BadRow) and self._resolve_path(row.fields)[1] for row in rows)
 
     def read_into(self, tables: ImageTables) -> None:
         """Give the rows to the files that they name."""
         tables.names.add(self.name)
         tables.columns.update(dict.fromkeys(self._titles.values()))
         seen: set[str] = set()
-        for row in self._rows():
+        for row in self._read_rows():
             if isinstance(row, BadRow):
                 tables.bad.append((row.excerpt, row.reason))
                 continue
-            stated, path = self._path(row.fields)
+            stated, path = self._resolve_path(row.fields)
             if path is None:
                 message = _("%(table)s names this file, but the archive does not have it.", table=self._title)
                 tables.bad.append((stated, message))
@@ -137,10 +137,10 @@ class _Table:
             if path not in seen:
                 tables.rows[path] = tables.rows.get(path, {}) | values
             elif not self._has_boxes:
-                self._tell_second(stated, tables.rows[path], values, tables.bad)
+                self._report_second_row(stated, tables.rows[path], values, tables.bad)
             seen.add(path)
 
-    def _tell_second(self, stated: str, row: dict[str, Any], values: Mapping[str, Any], bad: Problems) -> None:
+    def _report_second_row(self, stated: str, row: dict[str, Any], values: Mapping[str, Any], bad: Problems) -> None:
         """Of two labels for one image neither is its answer."""
         if "label" in row and values.get("label") != row["label"]:
             row["label"] = None
@@ -149,12 +149,12 @@ class _Table:
             bad.append((stated, _("%(table)s names this file a second time.", table=self._title)))
 
     def _add_box(self, row: Mapping[str, Any], path: str, tables: ImageTables) -> None:
-        corners = [parse_number(cell(row.get(column))) for column in self._corners]
+        corners = [parse_number(cell_text(row.get(column))) for column in self._corners]
         if path not in tables.boxes:
-            width, height = (parse_number(cell(row.get(side))) or 0.0 for side in ("width", "height"))
+            width, height = (parse_number(cell_text(row.get(side))) or 0.0 for side in ("width", "height"))
             tables.boxes[path] = BoxList(f"{self._title}: {path}", width, height, tables.bad)
-        if all(not cell(row.get(column)).strip() for column in self._corners):
+        if all(not cell_text(row.get(column)).strip() for column in self._corners):
             return  # a row without a box: nothing is there
         left, top, right, bottom = (math.nan if corner is None else corner for corner in corners)
-        label = cell(row.get(self._label_column or ""))
+        label = cell_text(row.get(self._label_column or ""))
         tables.boxes[path].add([left, top, right - left, bottom - top], label)

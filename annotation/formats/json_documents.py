@@ -17,9 +17,9 @@ from annotation.formats.contract import (
     Row,
     excerpt,
 )
-from annotation.formats.jsonl import flat
+from annotation.formats.jsonl import lift_nested
 from annotation.formats.text_stream import line_encoding
-from annotation.json_values import decode_at, is_storable
+from annotation.json_values import is_storable, parse_json_at
 from annotation.lazy_text import LazyText as _
 
 PIECE_BYTES = 256 * 1024  # read at once
@@ -44,11 +44,11 @@ class JsonReader:
                 self._at += 1
                 continue
             row += 1
-            value, problem = self._value()
+            value, problem = self._next_value()
             if problem:
                 yield BadRow(row, problem, excerpt(self._text[self._at : self._at + 1000]))
                 return  # where the next value begins is not known
-            yield self._row(row, value)
+            yield self._make_row(row, value)
 
     def _next_char(self) -> str:
         """Return the next character that is no white space; nothing at the end."""
@@ -57,9 +57,9 @@ class JsonReader:
                 self._at += 1
             if self._at < len(self._text) or self._has_ended:
                 return self._text[self._at : self._at + 1]
-            self._read_on()
+            self._read_more()
 
-    def _read_on(self) -> None:
+    def _read_more(self) -> None:
         """Read a piece that is as long as what is at hand, so that a long value is not tried too often."""
         self._text = self._text[self._at :]
         self._at = 0
@@ -68,27 +68,27 @@ class JsonReader:
         self._has_ended = not raw
         self._text += self._decoder.decode(raw, final=not raw)
 
-    def _value(self) -> tuple[object, str]:
+    def _next_value(self) -> tuple[object, str]:
         """Return the next value, or why it cannot be read."""
         while True:
             try:
-                value, end = decode_at(self._text, self._at)
+                value, end = parse_json_at(self._text, self._at)
             except ValueError as error:
                 if self._has_ended or len(self._text) - self._at > MAX_LINE_BYTES:
                     message = _("The JSON cannot be read from here on: %(error)s.", error=str(error)[:200])
                     return None, message
-                self._read_on()
+                self._read_more()
             else:
                 self._at = end
                 return value, ""
 
-    def _row(self, row: int, value: object) -> Row:
+    def _make_row(self, row: int, value: object) -> Row:
         if not isinstance(value, dict):
             return BadRow(row, _("This is not an object in braces { }."), excerpt(str(value)[:1000]))
         if not is_storable(value):
             reason = UNSTORABLE if line_encoding(self._options) != "utf-8" else _(UNDECODABLE, encoding="utf-8")
             return BadRow(row, reason, excerpt(str(value)[:1000]))
-        return Record(row, flat(value, self._options.inside))
+        return Record(row, lift_nested(value, self._options.inside))
 
 
 class Json:

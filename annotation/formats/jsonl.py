@@ -6,28 +6,28 @@ from typing import IO, Any
 from annotation.errors import ImportRefused
 from annotation.formats.contract import UNSTORABLE, BadRow, FileOptions, Record, Row, excerpt
 from annotation.formats.text_stream import Lines, line_encoding
-from annotation.json_values import ENCODER, decode, is_storable
+from annotation.json_values import ENCODER, is_storable, parse_json
 from annotation.lazy_text import LazyText as _
 
 
-def parse(line: str) -> dict[str, Any]:
+def parse_object(line: str) -> dict[str, Any]:
     """Return the object on a line, or raise ValueError that says what is wrong."""
-    value = decode(line)
+    value = parse_json(line)
     if not isinstance(value, dict):
         raise ValueError("it is not an object in braces { }")
     return value
 
 
-def flat(fields: dict[str, Any], inside: str) -> dict[str, Any]:
-    """Return the columns of an object, those in an object inside it beside its own.
+def lift_nested(fields: dict[str, Any], key: str) -> dict[str, Any]:
+    """Return the columns of an object, those of the object under `key` beside its own; unchanged where there is none.
 
-    >>> flat({"id": 1, "data": {"text": "a"}}, "data")
+    >>> lift_nested({"id": 1, "data": {"text": "a"}}, "data")
     {'id': 1, 'text': 'a'}
     """
-    inner = fields.get(inside) if inside else None
+    inner = fields.get(key) if key else None
     if not isinstance(inner, dict):
         return fields
-    return {**{name: value for name, value in fields.items() if name != inside}, **inner}
+    return {**{name: value for name, value in fields.items() if name != key}, **inner}
 
 
 class JsonlReader:
@@ -45,20 +45,20 @@ class JsonlReader:
             if line.isspace():
                 continue
             row += 1
-            yield self._row(row, line)
+            yield self._parse_row(row, line)
             lines.fault = ""
 
-    def _row(self, row: int, line: str) -> Row:
+    def _parse_row(self, row: int, line: str) -> Row:
         if self._lines.fault:
             return BadRow(row, self._lines.fault, excerpt(line))
         try:
-            fields = parse(line)
+            fields = parse_object(line)
         except ValueError as error:
             return BadRow(row, _("The line is not valid JSON: %(error)s.", error=str(error)[:250]), excerpt(line))
         # Only an escape can smuggle in what the file itself cannot hold.
         if "\\u" in line and not is_storable(fields):
             return BadRow(row, UNSTORABLE, excerpt(line))
-        return Record(row, flat(fields, self._inside))
+        return Record(row, lift_nested(fields, self._inside))
 
 
 class Jsonl:
@@ -71,7 +71,7 @@ class Jsonl:
         names: dict[str, None] = {}
         for line in sample.decode(line_encoding(options), "replace").split("\n"):
             try:
-                names.update(dict.fromkeys(flat(parse(line), options.inside)))
+                names.update(dict.fromkeys(lift_nested(parse_object(line), options.inside)))
             except ValueError:
                 continue
         if not names:

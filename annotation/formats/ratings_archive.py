@@ -18,10 +18,10 @@ from annotation.formats import column_inference, image_archive
 from annotation.formats.contract import PREVIEW_ROWS, BadRow, FileOptions, Record, Row
 from annotation.formats.read_budget import LOOK_LIMITS, ReadBudget
 from annotation.formats.registry import READABLE
-from annotation.formats.sniffing import Detected, detect
-from annotation.formats.text_stream import unpacked
-from annotation.formats.zip_archive import ArchivedFile, files
-from annotation.json_values import cell
+from annotation.formats.sniffing import Detected, detect_text_format
+from annotation.formats.text_stream import open_unpacked_text
+from annotation.formats.zip_archive import ArchivedFile, list_files
+from annotation.json_values import cell_text
 from annotation.lazy_text import LazyText as _
 from annotation.tasktypes.contents import FIELDS
 from annotation.tasktypes.ratings import (
@@ -62,7 +62,9 @@ class _ArchiveTable:
     def rows(self, report: Callable[[int], object]) -> Iterator[Row]:
         """Yield the rows, of which one at a time is held in memory; raises ImportRefused."""
         with self.file.opened_as_table() as stream:
-            yield from READABLE[self.options.format].read(unpacked(stream, self.options, report), self.options)
+            yield from READABLE[self.options.format].read(
+                open_unpacked_text(stream, self.options, report), self.options
+            )
 
 
 class TablesReader:
@@ -71,10 +73,14 @@ class TablesReader:
     def __init__(self, enclosed: Sequence[ArchivedFile], budget: ReadBudget) -> None:
         self._budget = budget
         self._bytes_left = MAX_RATINGS_BYTES
-        self._tables = [_table(file) for file in _tables(enclosed, budget.limits.tables)]
+        self._tables = [_open_table(file) for file in _select_tables(enclosed, budget.limits.tables)]
         self.size = sum(table.file.size for table in self._tables)
         self.position = 0
-        main = max((table for table in self._tables if _pair(table.columns)), key=_fitness, default=None)
+        main = max(
+            (table for table in self._tables if _user_and_product_columns(table.columns)),
+            key=_ratings_table_rank,
+            default=None,
+        )
         if main is None:
             raise ImportRefused(
                 _(
@@ -83,11 +89,11 @@ class TablesReader:
                 )
             )
         self._main = main
-        keys = _pair(main.columns)
+        keys = _user_and_product_columns(main.columns)
         self.user, self.product = keys[USER], keys[PRODUCT]
-        self.rating = _rating(main.columns)
-        self._of_products = self._join(self.product, "", PRODUCT_NAMES)
-        self._of_users = self._join(self.user, USER_PREFIX, USER_NAMES)
+        self.rating = _rating_column(main.columns)
+        self._of_products = self._join_tables(self.product, "", PRODUCT_NAMES)
+        self._of_users = self._join_tables(self.user, USER_PREFIX, USER_NAMES)
         self.joined = [
             name for name in (*self._of_products.columns, *self._of_users.columns) if name not in main.columns
         ]
@@ -96,13 +102,17 @@ class TablesReader:
     def columns(self) -> list[str]:
         return [*self._main.columns, *self.joined]
 
-    def _join(self, key: str, prefix: str, names: Sequence[str]) -> "_Attributes":
+    def _join_tables(self, key: str, prefix: str, names: Sequence[str]) -> "_Attributes":
         """Read the tables that have this column but are no ratings."""
         attributes = _Attributes({}, [])
         for table in self._tables:
-            if table is self._main or _pair(table.columns):
+            if table is self._main or _user_and_product_columns(table.columns):
                 continue
-            by = key if key in table.columns else column_inference.id_column(table.file.name, table.columns, names)
+            by = (
+                key
+                if key in table.columns
+                else column_inference.find_join_column(table.file.name, table.columns, names)
+            )
             if by:
                 attributes.add(table, by, prefix, self._budget)
         return attributes
@@ -114,13 +124,16 @@ class TablesReader:
             if isinstance(row, BadRow):
                 yield BadRow(number, row.reason, row.excerpt)
                 continue
-            user, product = cell(row.fields.get(self.user)).strip(), cell(row.fields.get(self.product)).strip()
-            all_rated = all_rated and bool(self.rating) and cell(row.fields.get(self.rating or "")).strip() != ""
+            user, product = (
+                cell_text(row.fields.get(self.user)).strip(),
+                cell_text(row.fields.get(self.product)).strip(),
+            )
+            all_rated = all_rated and bool(self.rating) and cell_text(row.fields.get(self.rating or "")).strip() != ""
             pairs.add(user, product)
             yield Record(number, self._with_attributes(row.fields, user, product))
         self.position = self.size
         if all_rated:
-            for further, (user, product) in enumerate(islice(pairs.unrated(), MAX_ASKED_PAIRS), number + 1):
+            for further, (user, product) in enumerate(islice(pairs.unrated_pairs(), MAX_ASKED_PAIRS), number + 1):
                 yield Record(further, self._with_attributes({self.user: user, self.product: product}, user, product))
 
     def _take_block(self, count: int) -> None:
@@ -147,7 +160,7 @@ class _Attributes:
         self.columns += named.values()
         for row in table.joined_rows(budget):
             if isinstance(row, Record):
-                here = self.rows.setdefault(cell(row.fields.get(key)).strip(), {})
+                here = self.rows.setdefault(cell_text(row.fields.get(key)).strip(), {})
                 here.update({title: row.fields[name] for name, title in named.items()})
 
 
@@ -163,7 +176,7 @@ class _RatedPairs:
         if self._count <= MAX_RATINGS and user and product and len(user) + len(product) <= MAX_PAIR_CHARACTERS:
             self._by_user[user].add(product)
 
-    def unrated(self) -> Iterator[tuple[str, str]]:
+    def unrated_pairs(self) -> Iterator[tuple[str, str]]:
         """Yield pairs without a rating: first each user's most popular product, then the second, and so on."""
         if self._count > MAX_RATINGS:
             return
@@ -179,7 +192,7 @@ class _RatedPairs:
                     yield user, products[rank]
 
 
-def fits(enclosed: Sequence[ArchivedFile]) -> bool:
+def holds_tables_only(enclosed: Sequence[ArchivedFile]) -> bool:
     """Whether there are tables in an archive, and no images."""
     names = [file.name.lower() for file in enclosed]
     return any(name.endswith(TABLE_SUFFIXES) for name in names) and not any(
@@ -187,20 +200,20 @@ def fits(enclosed: Sequence[ArchivedFile]) -> bool:
     )
 
 
-def _tables(enclosed: Sequence[ArchivedFile], most: int) -> list[ArchivedFile]:
-    """Return the tables of an archive, by their names; raises ImportRefused where they are more than `most`."""
+def _select_tables(enclosed: Sequence[ArchivedFile], max_tables: int) -> list[ArchivedFile]:
+    """Return the tables of an archive, by their names; raises ImportRefused where they are more than `max_tables`."""
     tables = [file for file in enclosed if file.name.lower().endswith(TABLE_SUFFIXES)]
-    if len(tables) > most:
-        raise ImportRefused(_("The ZIP archive has more than %(count)d tables.", count=most))
+    if len(tables) > max_tables:
+        raise ImportRefused(_("The ZIP archive has more than %(count)d tables.", count=max_tables))
     return tables
 
 
-def read(stream: IO[bytes], budget: ReadBudget) -> TablesReader:
+def read_archive(stream: IO[bytes], budget: ReadBudget) -> TablesReader:
     """Return the rows of an archive; raises ImportRefused."""
-    return TablesReader(files(stream), budget)
+    return TablesReader(list_files(stream), budget)
 
 
-def look(enclosed: Sequence[ArchivedFile]) -> Detected:
+def inspect_archive(enclosed: Sequence[ArchivedFile]) -> Detected:
     """Return what an archive holds and what its columns are; raises ImportRefused where there are no ratings."""
     reader = TablesReader(enclosed, ReadBudget(LOOK_LIMITS))
     mapping: dict[str, Any] = {
@@ -217,30 +230,30 @@ def look(enclosed: Sequence[ArchivedFile]) -> Detected:
     return Detected(FileOptions(format=NAME, columns=reader.columns), rows, mapping)
 
 
-def survey(stream: IO[bytes], most: int | None) -> int:
-    """Return the bytes of all files, unpacked; raises ImportRefused where they are more than `most`."""
-    total = sum(file.size for file in files(stream))
-    if most is not None and total > most:
-        limit = most // 1024 // 1024
+def check_unpacked_size(stream: IO[bytes], max_bytes: int | None) -> int:
+    """Return the bytes of all files, unpacked; raises ImportRefused where they are more than `max_bytes`."""
+    total = sum(file.size for file in list_files(stream))
+    if max_bytes is not None and total > max_bytes:
+        limit = max_bytes // 1024 // 1024
         raise ImportRefused(_("Unpacked, the file is larger than %(most)d MB. Upload it in parts.", most=limit))
     return total
 
 
-def _table(file: ArchivedFile) -> _ArchiveTable:
+def _open_table(file: ArchivedFile) -> _ArchiveTable:
     with file.opened_as_table() as stream:
-        return _ArchiveTable(file, detect(stream).options)
+        return _ArchiveTable(file, detect_text_format(stream).options)
 
 
-def _pair(columns: Sequence[str]) -> dict[str, str]:
+def _user_and_product_columns(columns: Sequence[str]) -> dict[str, str]:
     """Return the columns of the user and the product; empty for a table that has not both."""
-    return column_inference.columns_of(USER_AND_PRODUCT, columns)
+    return column_inference.match_content_columns(USER_AND_PRODUCT, columns)
 
 
-def _rating(columns: Sequence[str]) -> str | None:
-    return column_inference.named(columns, (*RATING_NAMES, *column_inference.LABEL_NAMES))
+def _rating_column(columns: Sequence[str]) -> str | None:
+    return column_inference.find_column(columns, (*RATING_NAMES, *column_inference.LABEL_NAMES))
 
 
-def _fitness(table: _ArchiveTable) -> tuple[bool, bool, int]:
+def _ratings_table_rank(table: _ArchiveTable) -> tuple[bool, bool, int]:
     """Return what makes a table with users and products the one of ratings: greater is better."""
     name = posixpath.basename(table.file.name).lower()
-    return _rating(table.columns) is not None, name.startswith("rating"), table.file.size
+    return _rating_column(table.columns) is not None, name.startswith("rating"), table.file.size

@@ -54,7 +54,7 @@ class ReadBudget:
         """Yield the rows of a table that is held in memory. Beyond the budget it ends, or raises ImportRefused."""
         cells = CELL_OVERHEAD + len(options.columns)
         try:
-            lines = text_stream.unpacked(stream, options, self._take_block)
+            lines = text_stream.open_unpacked_text(stream, options, self._spend_block)
             for row in READABLE[options.format].read(lines, options):
                 self._cells -= cells
                 if self._cells < 0:
@@ -64,7 +64,7 @@ class ReadBudget:
             if not self.limits.is_look:
                 raise self._too_large(name) from None
 
-    def _take_block(self, count: int) -> None:
+    def _spend_block(self, count: int) -> None:
         self.progress()
         self._bytes -= count
         if self._bytes < 0:
@@ -80,14 +80,14 @@ class ReadBudget:
         )
         return ImportRefused(message)
 
-    def takes_json(self, size: int) -> bool:
-        """Whether a JSON file of so many bytes may still be read."""
+    def spend_json_bytes(self, size: int) -> bool:
+        """Take the bytes of a JSON file from the budget; return whether it may still be read."""
         if size > self._json_bytes:
             return False
         self._json_bytes -= size
         return True
 
-    def takes_values(self, raw: bytes) -> bool:
-        """Whether the values of a JSON file may still be held in memory: counted, not parsed."""
+    def spend_json_values(self, raw: bytes) -> bool:
+        """Take the values of a JSON file from the budget, counted and not parsed; return whether they may be held."""
         self._json_values -= raw.count(b",") + raw.count(b"[") + raw.count(b"{")
         return self._json_values >= 0

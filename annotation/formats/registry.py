@@ -22,5 +22,5 @@ WRITABLE: dict[str, Writable] = {
     "coco": coco_writer.Coco(),
 }
 # formats that can hold answers of one kind only
-ONLY: dict[str, type[AnswerKind]] = {"coco": Boxes, "conll": Spans, "conll_spaces": Spans}
+ONLY_ANSWER_KIND: dict[str, type[AnswerKind]] = {"coco": Boxes, "conll": Spans, "conll_spaces": Spans}
 TABLES = ("csv", "tsv")

@@ -23,8 +23,14 @@ from annotation.formats.contract import (
 from annotation.formats.encodings import EncodingGuess
 from annotation.formats.registry import READABLE, TABLES
 from annotation.formats.table_shape import DELIMITERS
-from annotation.formats.text_stream import GZIP_MAGIC, damaged, line_encoding, line_too_long, unpacked
-from annotation.json_values import decode_at
+from annotation.formats.text_stream import (
+    GZIP_MAGIC,
+    damaged_file_error,
+    line_encoding,
+    line_too_long,
+    open_unpacked_text,
+)
+from annotation.json_values import parse_json_at
 from annotation.lazy_text import LazyText
 from annotation.lazy_text import LazyText as _
 
@@ -91,31 +97,31 @@ class Detected:
     possible_answers: tuple[str, ...] = ()  # columns that may give answers away
 
 
-def detect(stream: IO[bytes], hints: Hints | None = None) -> Detected:
+def detect_text_format(stream: IO[bytes], hints: Hints | None = None) -> Detected:
     """Look at the beginning of a file; raises ImportRefused that says what to do."""
     hints = hints or Hints()
     _check_hints(hints)
-    raw, whole, packed = _head(stream)
+    raw, whole, packed = _read_unpacked_sample(stream)
     if not raw:
         raise ImportRefused(_("The file is empty: it needs rows of data."))
-    guess = _encoding(raw, hints)
+    guess = _choose_encoding(raw, hints)
     plain = FileOptions(encoding=guess.encoding)
     options = replace(plain, gzip=packed, returns=_has_bare_returns(raw, plain))
-    text = _text(raw, replace(options, gzip=False), whole=whole)
+    text = _transcode_whole_lines(raw, replace(options, gzip=False), whole=whole)
     notes: list[LazyText] = []
-    options = _form(text, options, hints, notes)
+    options = _choose_format(text, options, hints, notes)
     if options.format in ("json", "jsonl"):
-        options = _object_form(text, options, whole=whole)
+        options = _with_inner_columns(text, options, whole=whole)
     options = replace(options, columns=READABLE[options.format].columns(text, options))
     if len(options.columns) > MAX_FILE_COLUMNS:
         raise ImportRefused(_("The file has more than %(count)d columns.", count=MAX_FILE_COLUMNS))
-    records = _first(text, options)
+    records = _first_records(text, options)
     options = replace(
         options,
-        decimal_comma=column_inference.decimal_comma(records),
-        verdict_column=column_inference.verdict_column(options.columns, records),
+        decimal_comma=column_inference.uses_decimal_comma(records),
+        verdict_column=column_inference.find_verdict_column(options.columns, records),
     )
-    mapping = column_inference.mapping(options, records)
+    mapping = column_inference.guess_mapping(options, records)
     if options.verdict_column and mapping["label"]:
         notes.append(
             _(
@@ -124,7 +130,7 @@ def detect(stream: IO[bytes], hints: Hints | None = None) -> Detected:
             )
         )
     rows = [record.fields for record in records[:PREVIEW_ROWS]]
-    possible = column_inference.possible_answers(options, records)
+    possible = column_inference.possible_answer_columns(options, records)
     return Detected(options, rows, mapping, tuple(notes), _other_encoding(text, guess), possible)
 
 
@@ -137,7 +143,7 @@ def _check_hints(hints: Hints) -> None:
         raise ImportRefused(_("The encoding is one of: %(names)s.", names=", ".join(ENCODINGS)))
 
 
-def _sample(stream: IO[bytes]) -> tuple[bytes, bool]:
+def _read_sample(stream: IO[bytes]) -> tuple[bytes, bool]:
     """Return the beginning of a stream, at least a line of it, and whether that is all there is."""
     raw = stream.read(SAMPLE_BYTES)
     if len(raw) == SAMPLE_BYTES and raw.count(b"\n") < MIN_SAMPLE_LINES and raw.count(b"\r") < MIN_SAMPLE_LINES:
@@ -145,20 +151,21 @@ def _sample(stream: IO[bytes]) -> tuple[bytes, bool]:
     return raw, not stream.read(1)
 
 
-def _head(stream: IO[bytes]) -> tuple[bytes, bool, bool]:
+def _read_unpacked_sample(stream: IO[bytes]) -> tuple[bytes, bool, bool]:
     """Return the unpacked sample, whether it is whole, and whether it was packed."""
     stream.seek(0)
     packed = stream.read(2) == GZIP_MAGIC
     stream.seek(0)
     if not packed:
-        return *_sample(stream), False
+        return *_read_sample(stream), False
     try:
-        return *_sample(gzip.GzipFile(fileobj=stream, mode="rb")), True  # type: ignore[arg-type]
+        return *_read_sample(gzip.GzipFile(fileobj=stream, mode="rb")), True  # type: ignore[arg-type]
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise damaged(error) from error
+        raise damaged_file_error(error) from error
 
 
-def _encoding(raw: bytes, hints: Hints) -> EncodingGuess:
+def _choose_encoding(raw: bytes, hints: Hints) -> EncodingGuess:
+    """Return the hinted encoding, or the guessed one; raises ImportRefused for a file that is no text."""
     for magic, what in MAGIC.items():
         if raw.startswith(magic):
             message = _("This is %(what)s. Margin reads CSV, TSV and JSONL files, plain or gzipped.", what=what)
@@ -166,7 +173,7 @@ def _encoding(raw: bytes, hints: Hints) -> EncodingGuess:
     if raw[257:262] == b"ustar":
         raise ImportRefused(_("This is a tar archive: upload the files inside, or pack images as ZIP."))
     if hints.encoding == "utf-16" and not raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return EncodingGuess(encodings.utf16_order(raw) or "utf-16-le")
+        return EncodingGuess(encodings.guess_utf16_encoding(raw) or "utf-16-le")
     return EncodingGuess(hints.encoding) if hints.encoding else encodings.guess_encoding(raw)
 
 
@@ -180,13 +187,13 @@ def _other_encoding(text: bytes, guess: EncodingGuess) -> OtherEncoding | None:
 
 
 def _has_bare_returns(raw: bytes, options: FileOptions) -> bool:
-    text = unpacked(BytesIO(raw), options).read(SAMPLE_BYTES)
+    text = open_unpacked_text(BytesIO(raw), options).read(SAMPLE_BYTES)
     return b"\n" not in text and b"\r" in text
 
 
-def _text(raw: bytes, options: FileOptions, *, whole: bool) -> bytes:
+def _transcode_whole_lines(raw: bytes, options: FileOptions, *, whole: bool) -> bytes:
     """The whole lines of the sample, transcoded."""
-    text = unpacked(BytesIO(raw), options).read()
+    text = open_unpacked_text(BytesIO(raw), options).read()
     if not whole:
         end = text.rfind(b"\n")
         if end >= 0:
@@ -198,17 +205,17 @@ def _text(raw: bytes, options: FileOptions, *, whole: bool) -> bytes:
     return text
 
 
-def _form(text: bytes, options: FileOptions, hints: Hints, notes: list[LazyText]) -> FileOptions:
-    """Return the format and, for a table, how it is written; notes what was decided for people."""
+def _choose_format(text: bytes, options: FileOptions, hints: Hints, notes: list[LazyText]) -> FileOptions:
+    """Return the options with the format and, for a table, how it is written; adds to `notes` what was decided."""
     name = hints.format
     if name == "auto" and not hints.delimiter:
-        name = _without_table(text, options, hints)
-    elif name in ("auto", "jsonl") and text.lstrip()[:1] == b"[" and _json_form(text, options) == "json":
+        name = _non_table_format(text, options, hints)
+    elif name in ("auto", "jsonl") and text.lstrip()[:1] == b"[" and _json_format(text, options) == "json":
         name = "json"
     if name in READABLE and name not in TABLES:
         return replace(options, format=name)
-    told = table_shape.separator_line(text)
-    options = replace(options, skipped=1 if told else table_shape.comment_lines(text, options))
+    told = table_shape.declared_delimiter(text)
+    options = replace(options, skipped=1 if told else table_shape.count_comment_lines(text, options))
     if options.skipped and not told:
         message = _("%(count)d lines that begin with # were skipped: they are comments.", count=options.skipped)
         notes.append(message)
@@ -216,35 +223,35 @@ def _form(text: bytes, options: FileOptions, hints: Hints, notes: list[LazyText]
     options = replace(options, format="tsv" if delimiter == "\t" else "csv", delimiter=delimiter)
     if hints.header is not None:
         return replace(options, header=hints.header)
-    header, note = table_shape.has_header(text, options)
+    header, note = table_shape.detect_header(text, options)
     notes += [note] if note else []
     if hints.format == "auto" and table_shape.is_plain_text(text, options, header=header):
         return replace(options, format="lines")
     return replace(options, header=header)
 
 
-def _without_table(text: bytes, options: FileOptions, hints: Hints) -> str:
+def _non_table_format(text: bytes, options: FileOptions, hints: Hints) -> str:
     """Return the format of what shows that it is no table; else it may be one. Raises ImportRefused for another."""
-    if name := _json_form(text, options):
+    if name := _json_format(text, options):
         return name
     head = text[: 256 * 1024].decode(line_encoding(options), "replace")
-    if conll.looks_like(head):
+    if conll.looks_like_conll(head):
         return "conll"
     if hints.header is None:  # a person who says what the first line is has seen the file
-        foreign_formats.refuse_foreign(head)
+        foreign_formats.refuse_foreign_text(head)
     return "auto"
 
 
-def _json_form(text: bytes, options: FileOptions) -> str:
+def _json_format(text: bytes, options: FileOptions) -> str:
     """Return the format of objects; nothing for what is none. Raises ImportRefused for lists of other things."""
     start = text.lstrip()
     if start[:1] not in (b"[", b"{"):
         return ""
     head = start[:MAX_LINE_BYTES].decode(line_encoding(options), "replace")
     if head.startswith("{"):
-        return "json" if _goes_over_lines(head) else "jsonl"
+        return "json" if _first_object_spans_lines(head) else "jsonl"
     try:
-        first, _end = decode_at(head, len(head) - len(head[1:].lstrip()))
+        first, _end = parse_json_at(head, len(head) - len(head[1:].lstrip()))
     except ValueError:
         return ""
     if isinstance(first, dict):
@@ -259,29 +266,32 @@ def _json_form(text: bytes, options: FileOptions) -> str:
     return ""
 
 
-def _goes_over_lines(head: str) -> bool:
+def _first_object_spans_lines(head: str) -> bool:
     """Whether the first object is not whole in the first line, but further down."""
     try:
-        _value, end = decode_at(head, 0)
+        _value, end = parse_json_at(head, 0)
     except ValueError:
         return False
     return "\n" in head[:end].strip()
 
 
-def _object_form(text: bytes, options: FileOptions, *, whole: bool) -> FileOptions:
-    """Return whether the columns are inside another object; raises ImportRefused for the objects of other tools."""
+def _with_inner_columns(text: bytes, options: FileOptions, *, whole: bool) -> FileOptions:
+    """Return the options, which say whether the columns are inside an object.
+
+    Raises ImportRefused for the objects of other tools.
+    """
     rows = list(islice(READABLE[options.format].read(BytesIO(text), options), SNIFFED_OBJECTS))
     objects = [row.fields for row in rows if isinstance(row, Record)]
     if not objects:
         return options
     foreign_formats.refuse_foreign_object(objects[0], is_alone=whole and len(rows) == 1)
     is_inside = all(isinstance(fields.get(INNER_KEY), dict) for fields in objects)
-    if is_inside and not column_inference.has_text(objects[0]):
+    if is_inside and not column_inference.has_text_column(objects[0]):
         return replace(options, inside=INNER_KEY)
     return options
 
 
-def _first(text: bytes, options: FileOptions) -> list[Record]:
+def _first_records(text: bytes, options: FileOptions) -> list[Record]:
     """Up to 200 well-formed records of the sample; raises ImportRefused when there is none."""
     rows = list(islice(READABLE[options.format].read(BytesIO(text), options), 200))
     records = [row for row in rows if isinstance(row, Record)]

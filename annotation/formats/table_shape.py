@@ -24,16 +24,16 @@ _NAME = re.compile(r"[A-Za-z_][\w.-]*")
 
 def table_rows(text: bytes, options: FileOptions, most: int = SNIFFED_ROWS) -> list[list[str]]:
     """Return the first rows of a sample, the header included."""
-    return list(TABLE_READER.rows(text[:SNIFFED_BYTES], options, most))
+    return list(TABLE_READER.sample_rows(text[:SNIFFED_BYTES], options, most))
 
 
-def separator_line(text: bytes) -> str:
+def declared_delimiter(text: bytes) -> str:
     """Return the delimiter that a first line `sep=;` tells; nothing where there is none."""
     line = _SEPARATOR_LINE.match(text)
     return line[1].decode("latin-1") if line and line[1].decode("latin-1") in DELIMITERS else ""
 
 
-def comment_lines(text: bytes, options: FileOptions) -> int:
+def count_comment_lines(text: bytes, options: FileOptions) -> int:
     """Return how many lines before the table are comments: they begin with # and name no columns."""
     lines = text[:SNIFFED_BYTES].split(b"\n")
     count = 0
@@ -63,20 +63,20 @@ def find_delimiter(text: bytes, options: FileOptions) -> str:
         if wanted == 1:
             return same
         names_columns = column_inference.has_known_name(rows[0])
-        if not names_columns and (same < MIN_SAME_SHARE or _is_of_sentences(rows)):
+        if not names_columns and (same < MIN_SAME_SHARE or _cells_begin_with_spaces(rows)):
             return 0.0
         return 2 * same + names_columns
 
     return max(DELIMITERS, key=fitness)
 
 
-def _is_of_sentences(rows: Sequence[Sequence[str]]) -> bool:
+def _cells_begin_with_spaces(rows: Sequence[Sequence[str]]) -> bool:
     """Whether cells begin with a space, as what follows a comma in a sentence does."""
     behind = [cell for row in rows for cell in row[1:]]
     return sum(cell.startswith(" ") for cell in behind) >= MIN_SPACED_SHARE * len(behind)
 
 
-def has_header(text: bytes, options: FileOptions) -> tuple[bool, LazyText | None]:
+def detect_header(text: bytes, options: FileOptions) -> tuple[bool, LazyText | None]:
     """Tell whether the first line names columns, and what to tell people where that is not certain.
 
     Raises ImportRefused where it is no name of anything and may be no data.
@@ -89,7 +89,7 @@ def has_header(text: bytes, options: FileOptions) -> tuple[bool, LazyText | None
         if _NAME.fullmatch(rows[0][0].strip()):
             return True, _("The first line, “%(line)s”, was taken as the name of the column.", line=first)
         return False, _("The first line, “%(line)s”, was taken as data: each line is a text.", line=first)
-    if column_inference.is_header(rows[0], rows[1:]):
+    if column_inference.looks_like_header(rows[0], rows[1:]):
         return True, None
     message = _(
         "The first line does not look like names of columns: “%(line)s”. Put a line such as text,label at the top, "

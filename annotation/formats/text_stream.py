@@ -83,14 +83,16 @@ class _Watched(io.RawIOBase):
         try:
             raw = self._stream.read(min(len(buffer), WATCHED_BYTES))
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise damaged(error) from error
+            raise damaged_file_error(error) from error
         buffer[: len(raw)] = raw
         if self._report:
             self._report(len(raw))
         return len(raw)
 
 
-def unpacked(stream: IO[bytes], options: FileOptions, report: Callable[[int], object] | None = None) -> IO[bytes]:
+def open_unpacked_text(
+    stream: IO[bytes], options: FileOptions, report: Callable[[int], object] | None = None
+) -> IO[bytes]:
     """Return the text of a file as buffered bytes, lines ending in a line feed, without byte order mark.
 
     `report` is called with the size of each block as it is unpacked, and may raise to end that.
@@ -105,12 +107,12 @@ def unpacked(stream: IO[bytes], options: FileOptions, report: Callable[[int], ob
     if options.returns:
         source = io.BufferedReader(_Returns(source), BLOCK_BYTES)
     if not isinstance(source, io.BufferedIOBase):
-        source = _buffered(source)
+        source = _wrap_buffered(source)
     _skip_bom(source)
     return source
 
 
-def _buffered(stream: IO[bytes]) -> IO[bytes]:
+def _wrap_buffered(stream: IO[bytes]) -> IO[bytes]:
     """A storage's file object may be a Python wrapper; reading lines through it costs much more."""
     inner = getattr(stream, "file", stream)
     if isinstance(inner, io.BufferedIOBase):
@@ -142,7 +144,7 @@ def _skip_bom(stream: IO[bytes]) -> None:
         stream.seek(0)
 
 
-def damaged(error: Exception) -> ImportRefused:
+def damaged_file_error(error: Exception) -> ImportRefused:
     message = _("The gzip file is damaged or cut off (%(error)s). Make it again and upload it once more.", error=error)
     return ImportRefused(message)
 
@@ -183,32 +185,35 @@ def line_too_long() -> ImportRefused:
     return ImportRefused(message)
 
 
-def survey(
-    stream: IO[bytes], options: FileOptions, most: int | None = None, beat: Callable[[int], object] | None = None
+def check_whole_file(
+    stream: IO[bytes],
+    options: FileOptions,
+    max_bytes: int | None = None,
+    on_block: Callable[[int], object] | None = None,
 ) -> int:
     """Read a whole file once before any row is taken from it; return its unpacked size in bytes.
 
-    Raises ImportRefused for a damaged archive, an endless line, more than `most` bytes unpacked, or
-    mostly undecodable lines. `beat` is called with the bytes read so far, a block at a time.
+    Raises ImportRefused for a damaged archive, an endless line, more than `max_bytes` bytes unpacked, or
+    mostly undecodable lines. `on_block` is called with the bytes read so far, a block at a time.
     """
     total = line = 0
     tally = _EncodingCheck(line_encoding(options))
-    source = unpacked(stream, options)
+    source = open_unpacked_text(stream, options)
     for block in iter(partial(source.read, BLOCK_BYTES), b""):
         total += len(block)
-        if most is not None and total > most:
-            limit = most // 1024 // 1024
+        if max_bytes is not None and total > max_bytes:
+            limit = max_bytes // 1024 // 1024
             raise ImportRefused(_("Unpacked, the file is larger than %(most)d MB. Upload it in parts.", most=limit))
         if options.format != "json":  # which has no lines
-            line = _longest_open_line(block, line)
-        tally.add(block)
-        if beat:
-            beat(total)
-    tally.check()
+            line = _open_line_bytes(block, line)
+        tally.count_block(block)
+        if on_block:
+            on_block(total)
+    tally.refuse_if_mostly_invalid()
     return total
 
 
-def _longest_open_line(block: bytes, before: int) -> int:
+def _open_line_bytes(block: bytes, before: int) -> int:
     """Return the bytes of the line that is open at the end of a block. A block is far shorter than
     MAX_LINE_BYTES, so only the line that began before it can be too long."""
     first = block.find(b"\n")
@@ -225,7 +230,7 @@ class _EncodingCheck:
         self._rest = b""
         self.good = self.bad = 0
 
-    def add(self, block: bytes) -> None:
+    def count_block(self, block: bytes) -> None:
         if not self._rest and block.isascii():
             return
         head, end, self._rest = (self._rest + block).rpartition(b"\n")
@@ -235,9 +240,9 @@ class _EncodingCheck:
                 text.decode(self._encoding)
                 self.good += 1 + text.count(b"\n")
         except UnicodeDecodeError:
-            self._add_lines(text)
+            self._count_lines(text)
 
-    def _add_lines(self, text: bytes) -> None:
+    def _count_lines(self, text: bytes) -> None:
         for line in text.split(b"\n"):
             if line.isascii():
                 continue
@@ -247,8 +252,8 @@ class _EncodingCheck:
             except UnicodeDecodeError:
                 self.bad += 1
 
-    def check(self) -> None:
-        self._add_lines(self._rest)
+    def refuse_if_mostly_invalid(self) -> None:
+        self._count_lines(self._rest)
         if self.bad > 10 and self.bad > self.good:
             message = _(
                 "%(count)d lines of the file are not valid %(encoding)s. "

@@ -22,7 +22,7 @@ from annotation.formats.box_list import ANSWERED_KEY, BoxList, ImageBoxes, is_nu
 from annotation.formats.contract import Problems
 from annotation.formats.read_budget import ReadBudget
 from annotation.formats.zip_archive import ArchivedFile, BadFile, stem
-from annotation.json_values import decode
+from annotation.json_values import parse_json
 from annotation.lazy_text import LazyText as _
 
 MAX_XML_BYTES = 1024 * 1024  # of what one file says about one image
@@ -41,50 +41,50 @@ class BoxFiles:
     def __bool__(self) -> bool:
         return bool(self.names)
 
-    def of(self, image: str) -> ImageBoxes:
+    def boxes_of(self, image: str) -> ImageBoxes:
         """Return the boxes of an image."""
         if image in self.coco:
             return self.coco[image]
-        return self._of_voc(self.voc[image]) if image in self.voc else ImageBoxes()
+        return self._read_voc_boxes(self.voc[image]) if image in self.voc else ImageBoxes()
 
-    def _of_voc(self, file: ArchivedFile) -> ImageBoxes:
+    def _read_voc_boxes(self, file: ArchivedFile) -> ImageBoxes:
         try:
-            root = _parsed(file)
+            root = _parse_voc_xml(file)
         except BadFile as bad:
             self.trouble.append((file.name, _("The image came without its boxes: %(reason)s", reason=str(bad))))
             return ImageBoxes()
-        width, height = (_number(root, f"size/{side}") for side in ("width", "height"))
+        width, height = (_number_at(root, f"size/{side}") for side in ("width", "height"))
         boxes = BoxList(file.name, width, height, self.trouble)
         for element in root.iter("object"):
-            low, high = ([_number(element, f"bndbox/{axis}{end}") for axis in "xy"] for end in ("min", "max"))
+            low, high = ([_number_at(element, f"bndbox/{axis}{end}") for axis in "xy"] for end in ("min", "max"))
             boxes.add([*low, high[0] - low[0], high[1] - low[1]], (element.findtext("name") or "").strip())
         return boxes.result
 
 
-def find(files: Sequence[ArchivedFile], images: Sequence[str], budget: ReadBudget) -> BoxFiles:
+def find_box_files(files: Sequence[ArchivedFile], images: Sequence[str], budget: ReadBudget) -> BoxFiles:
     """Return the boxes that an archive brings for these images; falsy where it brings none."""
-    coco, large = _coco_files(_ending(files, ".json"), budget)
+    coco, large = _coco_files(_files_with_suffix(files, ".json"), budget)
     if coco or large:
-        return _of_coco(coco, images, large, budget)
-    voc = _ending(files, ".xml")
+        return _read_coco_files(coco, images, large, budget)
+    voc = _files_with_suffix(files, ".xml")
     if not voc or not any(_is_voc(file) for file in voc[:5]):
         return BoxFiles()
     lists = {file.name for file in files if LISTS_FOLDER in f"/{file.name}" and file.name.endswith(".txt")}
-    pairs, lost = _beside(voc, images)
+    pairs, lost = _pair_with_images(voc, images)
     message = _("There is no image of this name in the archive.")
     return BoxFiles(
         frozenset({*(file.name for file in voc), *lists}), voc=pairs, trouble=Problems((name, message) for name in lost)
     )
 
 
-def _ending(files: Sequence[ArchivedFile], suffix: str) -> list[ArchivedFile]:
+def _files_with_suffix(files: Sequence[ArchivedFile], suffix: str) -> list[ArchivedFile]:
     return sorted((file for file in files if file.name.lower().endswith(suffix)), key=lambda file: file.name)
 
 
 # Pascal VOC
 
 
-def _parsed(file: ArchivedFile) -> Element:
+def _parse_voc_xml(file: ArchivedFile) -> Element:
     if file.size > MAX_XML_BYTES:
         raise BadFile(_("The file is larger than %(most)d MB.", most=MAX_XML_BYTES // 1024 // 1024))
     try:
@@ -100,20 +100,20 @@ def _parsed(file: ArchivedFile) -> Element:
 
 def _is_voc(file: ArchivedFile) -> bool:
     try:
-        _parsed(file)
+        _parse_voc_xml(file)
     except BadFile:
         return False
     return True
 
 
-def _number(root: Element, path: str) -> float:
+def _number_at(root: Element, path: str) -> float:
     try:
         return float(root.findtext(path) or "nan")
     except ValueError:
         return math.nan
 
 
-def _beside(voc: Sequence[ArchivedFile], images: Sequence[str]) -> tuple[dict[str, ArchivedFile], list[str]]:
+def _pair_with_images(voc: Sequence[ArchivedFile], images: Sequence[str]) -> tuple[dict[str, ArchivedFile], list[str]]:
     """Return {image: its XML}, by equal names without suffix, and the XML files that have no image.
 
     Where several folders have images of that name, it is one in the same folder as the XML, or in one beside it.
@@ -147,20 +147,20 @@ def _coco_files(
     for file in files:
         budget.progress()
         try:
-            raw = file.read() if budget.takes_json(file.size) else None
+            raw = file.read() if budget.spend_json_bytes(file.size) else None
         except BadFile:
             continue
-        if raw is None or not budget.takes_values(raw):
+        if raw is None or not budget.spend_json_values(raw):
             large.append(file.name)
-        elif (document := _coco(raw)) is not None:
+        elif (document := _parse_coco(raw)) is not None:
             coco.append((file, document))
     return coco, large
 
 
-def _coco(raw: bytes) -> dict[str, Any] | None:
+def _parse_coco(raw: bytes) -> dict[str, Any] | None:
     """Return what a COCO file holds; None for another kind of JSON, and for what cannot be read."""
     try:
-        document = decode(raw.decode("utf-8-sig"))
+        document = parse_json(raw.decode("utf-8-sig"))
     except ValueError:
         return None
     keys = ("images", "annotations", "categories")
@@ -168,7 +168,7 @@ def _coco(raw: bytes) -> dict[str, Any] | None:
     return document if whole else None
 
 
-def _of_coco(
+def _read_coco_files(
     files: Sequence[tuple[ArchivedFile, dict[str, Any]]],
     images: Sequence[str],
     large: Sequence[str],
@@ -180,33 +180,37 @@ def _of_coco(
     boxes: dict[str, ImageBoxes] = {}
     paths = _ImagePaths(images)
     for file, document in files:
-        boxes |= _of_document(file.name, document, paths, trouble)
+        boxes |= _boxes_by_image(file.name, document, paths, trouble)
     return BoxFiles(frozenset({*(file.name for file, _document in files), *large}), coco=boxes, trouble=trouble)
 
 
-def _of_document(
+def _boxes_by_image(
     file: str, document: Mapping[str, Any], paths: "_ImagePaths", trouble: Problems
 ) -> dict[str, ImageBoxes]:
     """Return what a COCO file says about each image of the archive that it names."""
-    names = {_key(category.get("id")): _name(category) for category in _objects(document["categories"])}
+    names = {
+        _id_text(category.get("id")): _category_name(category) for category in _only_objects(document["categories"])
+    }
     by_id: dict[str, BoxList] = {}
     listed: dict[str, BoxList] = {}
     has_strays = False
     elsewhere = set()  # images that the file names and the archive does not have, which is told
-    for image in _objects(document["images"]):
-        where = paths.find(str(image.get("file_name", "")), file)
+    for image in _only_objects(document["images"]):
+        where = paths.find_path(str(image.get("file_name", "")), file)
         if where is None:
-            elsewhere.add(_key(image.get("id")))
+            elsewhere.add(_id_text(image.get("id")))
             trouble.append((f"{file}: {image.get('file_name')}", _("There is no image of this name in the archive.")))
             continue
         sides = (image.get(side) for side in ("width", "height"))
         width, height = (float(side) if is_number(side) else math.nan for side in sides)
-        box_list = listed[where] = by_id[_key(image.get("id"))] = BoxList(f"{file}: {where}", width, height, trouble)
+        box_list = listed[where] = by_id[_id_text(image.get("id"))] = BoxList(
+            f"{file}: {where}", width, height, trouble
+        )
         box_list.is_known = bool(document["annotations"]) or image.get(ANSWERED_KEY) is True
-    for annotation in _objects(document["annotations"]):
-        key = _key(annotation.get("image_id"))
+    for annotation in _only_objects(document["annotations"]):
+        key = _id_text(annotation.get("image_id"))
         if key in by_id:
-            _add(by_id[key], annotation, names, file)
+            _add_coco_box(by_id[key], annotation, names, file)
         elif key not in elsewhere:
             where = f"{file}: {annotation.get('id')}"
             trouble.append((where, _("The box was left out: it is about an image that the file does not list.")))
@@ -216,19 +220,19 @@ def _of_document(
     return {where: box_list.result for where, box_list in listed.items()}
 
 
-def _add(box_list: BoxList, annotation: Mapping[str, Any], names: Mapping[str, object], file: str) -> None:
+def _add_coco_box(box_list: BoxList, annotation: Mapping[str, Any], names: Mapping[str, object], file: str) -> None:
     if annotation.get("iscrowd"):
         reason = _("The box was left out: it marks a crowd, not one object.")
         box_list.refuse(f"{file}: {annotation.get('id')}", reason)
         return
-    sides = annotation.get("bbox") or _around(annotation.get("segmentation"))
-    box_list.add(sides if isinstance(sides, list) else [], names.get(_key(annotation.get("category_id"))))
+    sides = annotation.get("bbox") or _polygon_bounds(annotation.get("segmentation"))
+    box_list.add(sides if isinstance(sides, list) else [], names.get(_id_text(annotation.get("category_id"))))
 
 
-def _around(polygons: object) -> list[float]:
+def _polygon_bounds(polygons: object) -> list[float]:
     """Return x, y, w, h of the box around polygons [[x, y, x, y, ...], ...]; nothing for anything else.
 
-    >>> _around([[5, 5, 25, 5, 25, 20]])
+    >>> _polygon_bounds([[5, 5, 25, 5, 25, 20]])
     [5, 5, 20, 15]
     """
     if not isinstance(polygons, list) or not all(isinstance(polygon, list) for polygon in polygons):
@@ -240,16 +244,16 @@ def _around(polygons: object) -> list[float]:
     return [min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys)]
 
 
-def _objects(items: Sequence[Any]) -> Iterator[dict[str, Any]]:
+def _only_objects(items: Sequence[Any]) -> Iterator[dict[str, Any]]:
     return (item for item in items if isinstance(item, dict))
 
 
-def _key(value: object) -> str:
+def _id_text(value: object) -> str:
     """Return an id as text: some tools write 1, others "1"."""
     return f"{value:.0f}" if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def _name(category: Mapping[str, Any]) -> object:
+def _category_name(category: Mapping[str, Any]) -> object:
     name = category.get("name")
     return str(name) if is_number(name) else name
 
@@ -264,7 +268,7 @@ class _ImagePaths:
             bases[posixpath.basename(name)].append(name)
         self._by_base = {base: names[0] for base, names in bases.items() if len(names) == 1}
 
-    def find(self, name: str, beside: str) -> str | None:
+    def find_path(self, name: str, beside: str) -> str | None:
         """Return the path of the image that a file names: from its own folder, from the top, or by name alone."""
         name = name.strip().replace("\\", "/").removeprefix("./")
         paths = (posixpath.join(posixpath.dirname(beside), name), name, self._by_base.get(posixpath.basename(name), ""))

@@ -90,7 +90,7 @@ def is_zip(stream: IO[bytes]) -> bool:
     return start in ZIP_MAGIC
 
 
-def files(stream: IO[bytes]) -> list[ArchivedFile]:
+def list_files(stream: IO[bytes]) -> list[ArchivedFile]:
     """Return the files of an archive in its own order, without folders and what systems leave behind.
 
     Raises ImportRefused when the list cannot be read, or is too long.
@@ -102,7 +102,7 @@ def files(stream: IO[bytes]) -> list[ArchivedFile]:
     except (BadZipFile, struct.error, EOFError, OSError, ValueError, NotImplementedError) as error:
         message = _("The ZIP archive is damaged or cut off (%(error)s). Make it again.", error=str(error)[:100])
         raise ImportRefused(message) from error
-    enclosed = [ArchivedFile(archive, info, _name(info)) for info in archive.infolist() if not info.is_dir()]
+    enclosed = [ArchivedFile(archive, info, _decode_name(info)) for info in archive.infolist() if not info.is_dir()]
     return [file for file in enclosed if not LEFT_BY_SYSTEMS.search(file.name) or UNSAFE.search(file.name)]
 
 
@@ -128,7 +128,7 @@ class _Archive:
         return raw
 
 
-def _name(info: ZipInfo) -> str:
+def _decode_name(info: ZipInfo) -> str:
     """Return the name as it was meant: where an archive does not say UTF-8, it often is, or a Chinese system's own."""
     name = info.filename
     if not info.flag_bits & UTF8 and not name.isascii():

@@ -6,13 +6,13 @@ from typing import Any, Literal
 
 from django.db import connection
 
-from annotation.database.plain_sql import fetch
+from annotation.database.plain_sql import fetch_rows
 from annotation.imports.row_cells import RowRefused
 from annotation.json_values import ENCODER
 from annotation.models import Annotation, Item, Project
 
 
-def items_with(
+def item_ids_by_value(
     project: Project, column: Literal["content_hash", "external_id"], values: Sequence[str]
 ) -> dict[str, int]:
     """Return {value: pk} of the project's items that have one of the values in a column unique in the project."""
@@ -25,7 +25,7 @@ def items_with(
         f"SELECT item.{column}, item.id FROM json_each(%s) AS wanted CROSS JOIN annotation_item AS item "  # noqa: S608
         f"WHERE item.project_id = %s AND item.{column} = wanted.value AND NOT (item.{column} = '')"
     )
-    return dict(fetch(sql, [ENCODER.encode(values), project.pk]))
+    return dict(fetch_rows(sql, [ENCODER.encode(values), project.pk]))
 
 
 @dataclass
@@ -42,8 +42,8 @@ class ExistingItems:
     """What is there already of the contents and ids of a chunk: in the project, or earlier in the chunk."""
 
     def __init__(self, project: Project, hashes: Sequence[str], ids: Sequence[str], *, with_answers: bool) -> None:
-        same = items_with(project, "content_hash", hashes)
-        named = items_with(project, "external_id", ids) if ids else {}
+        same = item_ids_by_value(project, "content_hash", hashes)
+        named = item_ids_by_value(project, "external_id", ids) if ids else {}
         self._twins = {key: Twin(f"item {pk}", pk) for key, pk in same.items()}
         self._ids = {key: f"item {pk}" for key, pk in named.items()}
         if with_answers and same:

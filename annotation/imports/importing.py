@@ -19,18 +19,27 @@ from django.utils.translation import gettext
 
 from annotation import formats, jobs
 from annotation.errors import ImportRefused, TooLarge
-from annotation.events.recording import record
+from annotation.events.recording import record_event
 from annotation.formats import Detected, FileOptions, Hints, Record, Row, column_inference
-from annotation.i18n import translated
-from annotation.imports.row_importer import RowImporter, content_hash, imported_user
-from annotation.json_values import cell
+from annotation.i18n import translate
+from annotation.imports.row_importer import RowImporter, content_hash, import_machine_user
+from annotation.json_values import cell_text
 from annotation.lazy_text import LazyText
 from annotation.lazy_text import LazyText as _
 from annotation.models import EventKind, Import, JobStatus, Project, User
 from annotation.signals import items_committed
 from annotation.tasktypes import FIELDS
 
-__all__ = ["content_hash", "create_import", "discard", "imported_user", "look_again", "preview", "run", "start"]
+__all__ = [
+    "content_hash",
+    "create_import",
+    "discard_draft",
+    "import_machine_user",
+    "preview_draft",
+    "reread_draft",
+    "run_import",
+    "start_draft",
+]
 
 CHUNK_ROWS = 1000  # records of one transaction
 CHUNK_FILES = 50  # the same of rows that bring files along: each costs as much as a thousand lines
@@ -51,12 +60,12 @@ def create_import(project: Project, user: User, uploaded: "UploadedFile[Any]", h
     """Keep an uploaded file as a draft; raises ImportRefused, and keeps nothing, when it cannot be read."""
     size = uploaded.size or 0
     if size > settings.UPLOAD_MAX_BYTES:
-        raise too_large()
-    found = formats.look(cast(IO[bytes], uploaded.file), hints)
-    check_kind(project, found.options.format)
+        raise upload_too_large_error()
+    found = formats.inspect_file(cast(IO[bytes], uploaded.file), hints)
+    check_format_for_project(project, found.options.format)
     run = Import(project=project, created_by=user, status=JobStatus.DRAFT, size=size)
     run.name = (uploaded.name or "upload")[-255:]
-    _note(run, found)
+    _store_detected(run, found)
     uploaded.seek(0)
     run.file.save(f"{uuid4().hex}.data", uploaded, save=False)
     try:
@@ -67,12 +76,12 @@ def create_import(project: Project, user: User, uploaded: "UploadedFile[Any]", h
     return run
 
 
-def too_large() -> TooLarge:
+def upload_too_large_error() -> TooLarge:
     most = settings.UPLOAD_MAX_BYTES // 1024 // 1024
     return TooLarge(gettext("The file is larger than %d MB. Upload it in parts, or gzipped.") % most)
 
 
-def check_kind(project: Project, name: str) -> None:
+def check_format_for_project(project: Project, name: str) -> None:
     """Raise ImportRefused where a project about images is given a table, or another one images."""
     archive = project.kind.content.archive
     if archive == formats.IMAGE_ARCHIVE and name != formats.IMAGE_ARCHIVE:
@@ -89,12 +98,12 @@ def check_kind(project: Project, name: str) -> None:
         raise ImportRefused(gettext("The items of this project are no images: upload a CSV, TSV or JSONL file."))
 
 
-def _note(run: Import, found: Detected) -> None:
+def _store_detected(run: Import, found: Detected) -> None:
     run.format = found.options.format
     run.options = dataclasses.asdict(found.options)
     if found.other_encoding:
         run.options["other_encoding"] = dataclasses.asdict(found.other_encoding)
-    known = _roles(run.project)
+    known = _mapping_roles(run.project)
     run.mapping = {role: columns for role, columns in found.mapping.items() if role in known}
     if run.project.task_type in found.mapping:  # the column of answers of this very kind, or None
         run.mapping["label"] = found.mapping[run.project.task_type]
@@ -102,7 +111,7 @@ def _note(run: Import, found: Detected) -> None:
     answer_columns = run.project.kind.answer.column_names
     if answer_columns and not run.mapping.get("label"):
         columns = [name for name in found.options.columns if name not in hidden]
-        run.mapping["label"] = column_inference.named(columns, answer_columns)
+        run.mapping["label"] = column_inference.find_column(columns, answer_columns)
     if not run.project.kind.content.has_fields:  # where all columns are the content, only a person can tell
         hidden = list(dict.fromkeys([*hidden, *found.possible_answers]))
     used = {columns for role, columns in run.mapping.items() if isinstance(columns, str)}
@@ -117,30 +126,30 @@ def _notes_on_answers(run: Import, found: Detected) -> list[LazyText]:
     rest = [name for name in found.options.columns if name not in used]
     if run.mapping.get("label") or not rest:
         return []
-    flags = column_inference.flags_note(rest, found.rows)
+    flags = column_inference.note_on_flag_columns(rest, found.rows)
     note = _("No column was taken as the answer: the rows come in without answers.")
     return [note] if flags is None else [note, flags]
 
 
-def look_again(run: Import, hints: Hints) -> None:
+def reread_draft(run: Import, hints: Hints) -> None:
     """Read a draft's file anew with what a person says about it."""
     with run.file.open("rb") as file:
-        found = formats.look(file, hints)
-    check_kind(run.project, found.options.format)
-    _note(run, found)
+        found = formats.inspect_file(file, hints)
+    check_format_for_project(run.project, found.options.format)
+    _store_detected(run, found)
     changed = {"format": run.format, "options": run.options, "mapping": run.mapping}
     if not Import.objects.filter(pk=run.pk, status=JobStatus.DRAFT).update(**changed):
         raise ImportRefused(gettext("This import was started already."))
 
 
-def preview(run: Import) -> dict[str, Any]:
+def preview_draft(run: Import) -> dict[str, Any]:
     """Return what was detected, the first rows (long cells cut), how many of 100 cannot be read, and the mapping."""
-    options = _options(run)
+    options = _file_options(run)
     with run.file.open("rb") as file:
         most = formats.PREVIEW_ROWS if options.format == formats.IMAGE_ARCHIVE else SAMPLE_ROWS
-        read = list(islice(formats.rows(file, options, is_look=True), most))
+        read = list(islice(formats.read_rows(file, options, is_look=True), most))
     rows = [row.fields for row in read if isinstance(row, Record)][: formats.PREVIEW_ROWS]
-    shown = [[cell(row.get(name))[:PREVIEW_CELL_CHARACTERS] for name in options.columns] for row in rows]
+    shown = [[cell_text(row.get(name))[:PREVIEW_CELL_CHARACTERS] for name in options.columns] for row in rows]
     unreadable = sum(not isinstance(row, Record) for row in read)
     shown_options = {name: getattr(options, name) for name in SHOWN_OPTIONS}
     return {
@@ -148,23 +157,23 @@ def preview(run: Import) -> dict[str, Any]:
         "rows": shown,
         "unreadable": unreadable,
         "mapping": run.mapping,
-        "notes": notes_of(run),
+        "notes": translated_notes_of(run),
         "other_encoding": run.options.get("other_encoding"),
     }
 
 
-def notes_of(run: Import) -> list[str]:
+def translated_notes_of(run: Import) -> list[str]:
     """Return what was decided about a file, for people to read."""
     notes = run.options.get("notes", [])
-    return [translated(LazyText(note["pattern"], **note["values"])) for note in notes]
+    return [translate(LazyText(note["pattern"], **note["values"])) for note in notes]
 
 
-def _options(run: Import) -> FileOptions:
+def _file_options(run: Import) -> FileOptions:
     known = {one.name for one in dataclasses.fields(FileOptions)}
     return FileOptions(**{name: value for name, value in run.options.items() if name in known})
 
 
-def is_certain(run: Import) -> bool:
+def mapping_is_certain(run: Import) -> bool:
     """Whether the guessed mapping has all that the task type needs, so that it may be started unasked.
 
     Of a table only a person knows whether one of its columns is the answer.
@@ -178,19 +187,19 @@ def is_certain(run: Import) -> bool:
     )
 
 
-def start(run: Import, mapping: Mapping[str, Any] | None = None) -> None:
+def start_draft(run: Import, mapping: Mapping[str, Any] | None = None) -> None:
     """Confirm the mapping of a draft (None: as guessed) and hand it to a worker."""
     cleaned = clean_mapping(run.project, run.options["columns"], run.mapping if mapping is None else mapping)
     with transaction.atomic():
         if not Import.objects.filter(pk=run.pk, status=JobStatus.DRAFT).update(mapping=cleaned):
             raise ImportRefused(gettext("This import was started already."))
         details = {"import": run.pk, "bytes": run.size, "format": run.format}
-        record(EventKind.IMPORT_STARTED, project=run.project, subject=run.name, details=details)
+        record_event(EventKind.IMPORT_STARTED, project=run.project, subject=run.name, details=details)
     run.mapping = cleaned
     jobs.start_draft(run)
 
 
-def _roles(project: Project) -> set[str]:
+def _mapping_roles(project: Project) -> set[str]:
     """What a mapping may say."""
     several = {FIELDS} if project.kind.content.has_fields else set()
     return {*project.kind.content.keys, *several, "id", "label", "hidden", "create_labels"}
@@ -204,21 +213,21 @@ def clean_mapping(project: Project, columns: Sequence[str], given: object) -> di
     """
     if not isinstance(given, Mapping):
         raise ImportRefused(gettext('The mapping is an object such as {"text": "column", "label": "column"}.'))
-    content, known = project.kind.content.keys, _roles(project)
+    content, known = project.kind.content.keys, _mapping_roles(project)
     if unknown := sorted(set(map(str, given)) - known):
         raise ImportRefused(gettext("The mapping does not know: %s.") % ", ".join(unknown), {"known": sorted(known)})
     hidden, fields = _column_list(given, "hidden"), _column_list(given, FIELDS)
     mapping: dict[str, Any] = {key: given.get(key) or None for key in (*content, "id", "label")}
     for key in content:
         if mapping[key] is None:
-            raise ImportRefused(gettext("Say which column is the %s of an item.") % key, _columns(columns))
+            raise ImportRefused(gettext("Say which column is the %s of an item.") % key, _columns_detail(columns))
     used = [mapping[key] for key in mapping if mapping[key]]
     present = frozenset(columns)
     for name in [*used, *hidden, *fields]:
         if name not in present:
             message = gettext("The file has no column %(name)r. Its columns are: %(columns)s.")
             raise ImportRefused(
-                message % {"name": str(name)[:60], "columns": ", ".join(columns)[:500]}, _columns(columns)
+                message % {"name": str(name)[:60], "columns": ", ".join(columns)[:500]}, _columns_detail(columns)
             )
     hidden = [name for name in hidden if name not in used]
     if len({*used, *fields}) < len(used) + len(fields) or not set(hidden).isdisjoint(fields):
@@ -228,7 +237,7 @@ def clean_mapping(project: Project, columns: Sequence[str], given: object) -> di
         rest = [name for name in columns if name not in taken]
         mapping[FIELDS] = rest if given.get(FIELDS) is None else fields
         if not mapping[FIELDS] and not content:
-            raise ImportRefused(gettext("No column is left for the record itself."), _columns(columns))
+            raise ImportRefused(gettext("No column is left for the record itself."), _columns_detail(columns))
     create = given.get("create_labels", not project.label_names())
     return {**mapping, "hidden": hidden, "create_labels": bool(create)}
 
@@ -240,11 +249,11 @@ def _column_list(given: Mapping[str, Any], role: str) -> list[Any]:
     return list(names)
 
 
-def _columns(columns: Sequence[str]) -> dict[str, Any]:
+def _columns_detail(columns: Sequence[str]) -> dict[str, Any]:
     return {"columns": list(columns)}
 
 
-def discard(run: Import) -> None:
+def discard_draft(run: Import) -> None:
     """Forget a draft and its file."""
     if not Import.objects.filter(pk=run.pk, status=JobStatus.DRAFT).delete()[0]:
         raise ImportRefused(gettext("Only an import that was not started can be removed."))
@@ -254,29 +263,29 @@ def discard(run: Import) -> None:
 # The run
 
 
-def run(pk: int, worker: str = "") -> None:
+def run_import(pk: int, worker: str = "") -> None:
     """Do a waiting import, or go on with one whose worker died. Nothing when another worker has it."""
     jobs.run_job(Import, pk, add_rows, worker)
 
 
 def add_rows(run: Import) -> None:
     """Add the rows of an import that this worker has claimed."""
-    options, progress, turn = _options(run), jobs.ProgressReporter(run), jobs.Turn()
+    options, progress, turn = _file_options(run), jobs.ProgressReporter(run), jobs.Turn()
     with run.file.open("rb") as file:
         if "bytes" not in run.options:
-            size = formats.survey(file, options, max_unpacked_bytes(run.size), progress)
-            jobs.save(run, options={**run.options, "bytes": size})
+            size = formats.check_whole_file(file, options, max_unpacked_bytes(run.size), progress)
+            jobs.save_fields(run, options={**run.options, "bytes": size})
             file.seek(0)
-        reader = formats.rows(file, options, progress)
+        reader = formats.read_rows(file, options, progress)
         intake = RowImporter(run, progress)
         most = CHUNK_FILES if options.format == formats.IMAGE_ARCHIVE else CHUNK_ROWS
-        for rows, position in _chunks(reader, run.rows_read, progress, most):
+        for rows, position in _read_chunks(reader, run.rows_read, progress, most):
             intake.add(rows, position)
             progress()
             if turn.is_over():  # the next worker goes on behind these rows
-                jobs.requeue(run)
+                jobs.requeue_job(run)
                 return
-    jobs.save(run, status=JobStatus.DONE, finished_at=timezone.now(), bytes_read=run.options["bytes"])
+    jobs.save_fields(run, status=JobStatus.DONE, finished_at=timezone.now(), bytes_read=run.options["bytes"])
     items_committed.send(sender=Project, project_id=run.project_id, done=True)
 
 
@@ -285,7 +294,7 @@ def max_unpacked_bytes(size: int) -> int:
     return min(settings.UPLOAD_MAX_BYTES * UNPACKED_FACTOR, max(MIN_UNPACKED_BYTES, size * MAX_RATIO))
 
 
-def _chunks(
+def _read_chunks(
     reader: formats.RowReader, after: int, progress: jobs.ProgressReporter, most: int
 ) -> Iterator[tuple[list[Row], int]]:
     """Yield lists of at most so many of the rows behind row `after`, with how many bytes of the file they end at."""

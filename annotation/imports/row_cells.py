@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from annotation.json_values import cell
+from annotation.json_values import cell_text
 
 MAX_TEXT_CHARACTERS = 1_000_000  # characters
 MAX_EXTERNAL_ID_CHARACTERS = 200
@@ -24,7 +24,7 @@ def text_cell(fields: Mapping[str, Any], column: str) -> str:
         raise RowRefused(f"The row has no {column!r}.")
     if isinstance(value, list | dict):
         raise RowRefused(f"{column!r} is not a text.")
-    text = cell(value)
+    text = cell_text(value)
     if not text or text.isspace():
         raise RowRefused(f"{column!r} is empty.")
     if len(text) > MAX_TEXT_CHARACTERS:
@@ -38,9 +38,9 @@ def field_cells(fields: Mapping[str, Any], columns: Sequence[str], *, alone: boo
     Where they are `alone` the whole content, one of them at least says something.
     """
     found = {name: fields[name] for name in columns if name in fields}
-    found = {name: cell(value) if isinstance(value, list | dict) else value for name, value in found.items()}
+    found = {name: cell_text(value) if isinstance(value, list | dict) else value for name, value in found.items()}
     size = sum(len(value) for value in found.values() if isinstance(value, str))
-    if alone and all(cell(value).strip() == "" for value in found.values()):
+    if alone and all(cell_text(value).strip() == "" for value in found.values()):
         raise RowRefused("All cells of the row are empty.")
     if size > MAX_TEXT_CHARACTERS:
         raise RowRefused(f"The row is longer than {MAX_TEXT_CHARACTERS:,} characters.")
@@ -49,7 +49,7 @@ def field_cells(fields: Mapping[str, Any], columns: Sequence[str], *, alone: boo
 
 def external_id_cell(value: object) -> str:
     """Return the id of an item, short enough to be stored."""
-    text = cell(value).strip()
+    text = cell_text(value).strip()
     if len(text) > MAX_EXTERNAL_ID_CHARACTERS:
         raise RowRefused(f"The id is longer than {MAX_EXTERNAL_ID_CHARACTERS} characters.")
     return text

@@ -15,14 +15,14 @@ from annotation import jobs
 from annotation.database import bulk_insert
 from annotation.errors import InvalidValue
 from annotation.formats import BadFile, BadRow, File, Row, image_reading
-from annotation.formats.box_rotation import turned
+from annotation.formats.box_rotation import rotate_boxes_upright
 from annotation.formats.contract import excerpt
 from annotation.formats.image_reading import BadImage
 from annotation.imports import image_storage
 from annotation.imports.column_labels import ColumnLabels
-from annotation.imports.existing_items import ExistingItems, Twin, items_with
+from annotation.imports.existing_items import ExistingItems, Twin, item_ids_by_value
 from annotation.imports.row_cells import RowRefused, external_id_cell, field_cells, text_cell
-from annotation.json_values import CANONICAL, ENCODER, cell
+from annotation.json_values import CANONICAL, ENCODER, cell_text
 from annotation.models import Annotation, Import, ImportReject, Item, Label, Outcome, Project, Reason, Split, User
 from annotation.signals import answers_committed, items_committed, labels_changed
 from annotation.tasktypes import FIELDS
@@ -42,14 +42,14 @@ REJECT_FIELDS = ("run", "row", "kind", "reason", "excerpt")
 
 def content_hash(content: Mapping[str, Any]) -> str:
     """Return 32 hex digits that are equal for equal content."""
-    return _digest(CANONICAL.encode(content))
+    return _content_digest(CANONICAL.encode(content))
 
 
-def _digest(canonical: str) -> str:
+def _content_digest(canonical: str) -> str:
     return hashlib.blake2b(canonical.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-def imported_user() -> User:
+def import_machine_user() -> User:
     """The machine user in whose name uploaded labels stand; made once."""
     user = User.objects.filter(is_machine=True, username__startswith="imported").first()
     if user is None:
@@ -112,29 +112,29 @@ class RowImporter:
         self._used = self._export_only | {*self._content.values(), *self._fields, self._id, self._label}
         self._verdict: str = run.options.get("verdict_column", "")
         self._answer = run.project.kind.answer
-        self._imported = imported_user() if self._label else None
+        self._imported = import_machine_user() if self._label else None
         self._images: dict[str, str] = {}  # of the chunk: {hash of the content: name of its file}
 
     def add(self, rows: Sequence[Row], position: int) -> None:
-        """Commit rows that end at a byte of the file; a fixed number of queries. Raises as `jobs.save` does."""
+        """Commit rows that end at a byte of the file; a fixed number of queries. Raises as `jobs.save_fields` does."""
         run, result = self._run, _ChunkOutcome()
         self._images.clear()
         try:
-            self._add(rows, position, run, result)
+            self._add_chunk(rows, position, run, result)
         except jobs.JobCancelled:
-            self._drop_refused_images()
+            self._delete_refused_images()
             raise
         if result.rejects:
-            self._drop_refused_images()
+            self._delete_refused_images()
 
-    def _drop_refused_images(self) -> None:
+    def _delete_refused_images(self) -> None:
         """Remove the files of the chunk that no item has."""
         if self._images:
-            kept = items_with(self._run.project, "content_hash", list(self._images))
-            image_storage.drop_images(name for hash_, name in self._images.items() if hash_ not in kept)
+            kept = item_ids_by_value(self._run.project, "content_hash", list(self._images))
+            image_storage.delete_images(name for hash_, name in self._images.items() if hash_ not in kept)
 
-    def _add(self, rows: Sequence[Row], position: int, run: Import, result: _ChunkOutcome) -> None:
-        candidates = self._candidates(rows, result)
+    def _add_chunk(self, rows: Sequence[Row], position: int, run: Import, result: _ChunkOutcome) -> None:
+        candidates = self._read_candidates(rows, result)
         with transaction.atomic():
             # The lock makes positions dense and duplicates certain while others import, too.
             project = Project.objects.select_for_update().get(pk=run.project_id)
@@ -143,8 +143,8 @@ class RowImporter:
                 create=bool(run.mapping.get("create_labels")),
                 decimal_comma=bool(run.options.get("decimal_comma")),
             )
-            self._decide(project, candidates, labels, result)
-            self._store(project, result, labels)
+            self._sort_out_duplicates(project, candidates, labels, result)
+            self._insert_rows(project, result, labels)
             jobs.save_progress(
                 run,
                 bytes_read=position,
@@ -154,21 +154,21 @@ class RowImporter:
                 rows_rejected=run.rows_rejected + result.count("rejected"),
                 rows_unanswered=run.rows_unanswered + result.count("unanswered"),
             )
-            _announce(project.pk, result, labels)
+            _send_signals_on_commit(project.pk, result, labels)
 
     # Sorting
 
-    def _candidates(self, rows: Sequence[Row], result: _ChunkOutcome) -> list[_Candidate]:
+    def _read_candidates(self, rows: Sequence[Row], result: _ChunkOutcome) -> list[_Candidate]:
         candidates = []
         for row in rows:
             try:
-                candidates.append(self._candidate(row))
+                candidates.append(self._read_candidate(row))
             except RowRefused as refused:
                 text = row.excerpt if isinstance(row, BadRow) else ENCODER.encode(row.fields)
-                result.rejects.append(self._reject(row.row, refused, text))
+                result.rejects.append(self._reject_values(row.row, refused, text))
         return candidates
 
-    def _decide(
+    def _sort_out_duplicates(
         self, project: Project, candidates: Sequence[_Candidate], labels: ColumnLabels, result: _ChunkOutcome
     ) -> None:
         hashes = [candidate.hash for candidate in candidates]
@@ -178,10 +178,10 @@ class RowImporter:
             try:
                 twin = existing.twin_of(candidate.hash, candidate.external_id)
                 if twin:
-                    raise RowRefused(_merge(twin, candidate, labels, result), "duplicate")
-                value = labels.value(candidate.label, candidate.content) if candidate.label else None
+                    raise RowRefused(_give_answer_to_twin(twin, candidate, labels, result), "duplicate")
+                value = labels.answer_in_cell(candidate.label, candidate.content) if candidate.label else None
             except RowRefused as refused:
-                result.rejects.append(self._reject(candidate.row, refused, candidate.text))
+                result.rejects.append(self._reject_values(candidate.row, refused, candidate.text))
                 continue
             values = [] if value is None else [value]
             twin = Twin(f"row {candidate.row}", index=len(result.accepted), values=values)
@@ -189,39 +189,40 @@ class RowImporter:
             result.accepted.append(_Accepted(candidate, value))
             if candidate.note:
                 result.rejects.append(
-                    self._reject(candidate.row, RowRefused(candidate.note, "unanswered"), candidate.text)
+                    self._reject_values(candidate.row, RowRefused(candidate.note, "unanswered"), candidate.text)
                 )
 
-    def _reject(self, row: int, refused: RowRefused, text: str) -> tuple[int, int, str, str, str]:
+    def _reject_values(self, row: int, refused: RowRefused, text: str) -> tuple[int, int, str, str, str]:
+        """Return the values of REJECT_FIELDS."""
         return self._run.pk, row, refused.kind, str(refused)[:300], excerpt(text)
 
-    def _candidate(self, row: Row) -> _Candidate:
+    def _read_candidate(self, row: Row) -> _Candidate:
         if isinstance(row, BadRow):
             raise RowRefused(row.reason)
         fields = row.fields
         said: dict[str, Any] = {key: text_cell(fields, column) for key, column in self._content.items()}
         content, label, note = said, fields.get(self._label or ""), ""
         if row.file is not None:
-            content, label, note = self._picture(row.file, label, row.drawn_on)
+            content, label, note = self._store_picture(row.file, label, row.drawn_on)
         words = [*said.values()]
         if self._fields:
             content[FIELDS] = field_cells(fields, self._fields, alone=not self._content)
-            words += map(cell, content[FIELDS].values())
+            words += map(cell_text, content[FIELDS].values())
         canonical = CANONICAL.encode(content)
         used, export_only, encode = self._used, self._export_only, ENCODER.encode
         return _Candidate(
             row=row.row,
             text=" ".join(words),
             content=canonical,
-            hash=_digest(canonical),
+            hash=_content_digest(canonical),
             external_id=external_id_cell(fields.get(self._id)) if self._id else "",
-            label=self._label_cell(label) if self._label and not self._is_turned_down(fields) else "",
+            label=self._label_cell(label) if self._label and not self._is_rejected_by_annotator(fields) else "",
             meta=encode({name: value for name, value in fields.items() if name not in used}),
             export_only=encode({name: fields[name] for name in export_only if name in fields}) if export_only else "{}",
             note=note,
         )
 
-    def _is_turned_down(self, fields: Mapping[str, Any]) -> bool:
+    def _is_rejected_by_annotator(self, fields: Mapping[str, Any]) -> bool:
         return bool(self._verdict) and fields.get(self._verdict) in NO_VERDICTS
 
     def _label_cell(self, value: object) -> str:
@@ -230,12 +231,14 @@ class RowImporter:
         except InvalidValue as invalid:
             raise RowRefused(invalid.message) from invalid
 
-    def _picture(self, file: File, label: object, drawn_on: tuple[int, int] | None) -> tuple[dict[str, Any], Any, str]:
+    def _store_picture(
+        self, file: File, label: object, drawn_on: tuple[int, int] | None
+    ) -> tuple[dict[str, Any], Any, str]:
         """Return the content of an image, its answer on the upright image, and why it has none."""
         self._progress()
         try:
             raw = file.read()
-            content = image_storage.keep(self._run.project_id, raw)
+            content = image_storage.store_image(self._run.project_id, raw)
             self._images[content_hash(content)] = content["image"]
         except (BadFile, BadImage) as bad:
             raise RowRefused(str(bad)) from bad
@@ -244,18 +247,18 @@ class RowImporter:
             return content, label, ""
         orientation = image_reading.orientation_of_file(raw)
         if drawn_on == (height, width) and orientation in image_reading.SIDEWAYS_ORIENTATIONS:
-            return content, turned(label, orientation, drawn_on), ""
+            return content, rotate_boxes_upright(label, orientation, drawn_on), ""
         stated = f"{drawn_on[0]} x {drawn_on[1]}"
         note = f"Its boxes were not taken: they are for an image of {stated} pixels, and it has {width} x {height}."
         return content, None, note
 
     # Storing
 
-    def _store(self, project: Project, result: _ChunkOutcome, labels: ColumnLabels) -> None:
+    def _insert_rows(self, project: Project, result: _ChunkOutcome, labels: ColumnLabels) -> None:
         if labels.new:
             Label.objects.bulk_create(labels.new)
         if result.accepted:
-            bulk_insert.insert(Item, ITEM_FIELDS, _item_rows(project, result.accepted))
+            bulk_insert.insert_rows(Item, ITEM_FIELDS, _item_rows(project, result.accepted))
             Project.objects.filter(pk=project.pk).update(item_count=F("item_count") + len(result.accepted))
         if self._imported and result.has_answers:
             added = Item.objects.filter(project=project, position__gte=project.item_count)
@@ -263,13 +266,13 @@ class RowImporter:
             values = [accepted.value for accepted in result.accepted]
             answers = {pk: value for pk, value in zip(items, values, strict=True) if value}
             rows = _answer_rows(project, self._imported, answers | result.late_answers)
-            bulk_insert.insert(Annotation, ANSWER_FIELDS, rows)
+            bulk_insert.insert_rows(Annotation, ANSWER_FIELDS, rows)
         if result.late_answers:
             Item.objects.filter(pk__in=result.late_answers).update(answers=F("answers") + 1)
-        if rejects := self._first_rejects(result):
-            bulk_insert.insert(ImportReject, REJECT_FIELDS, rejects)
+        if rejects := self._rejects_to_keep(result):
+            bulk_insert.insert_rows(ImportReject, REJECT_FIELDS, rejects)
 
-    def _first_rejects(self, result: _ChunkOutcome) -> list[tuple[int, int, str, str, str]]:
+    def _rejects_to_keep(self, result: _ChunkOutcome) -> list[tuple[int, int, str, str, str]]:
         """Return those that are told one by one: the first MAX_KEPT_REJECTS of each kind. The rest is counted."""
         counts = Counter(
             {kind: getattr(self._run, f"rows_{kind}") for kind in {reject[2] for reject in result.rejects}}
@@ -282,17 +285,17 @@ class RowImporter:
         return kept
 
 
-def _merge(twin: Twin, candidate: _Candidate, labels: ColumnLabels, result: _ChunkOutcome) -> str:
+def _give_answer_to_twin(twin: Twin, candidate: _Candidate, labels: ColumnLabels, result: _ChunkOutcome) -> str:
     """Give the answer of a row to an item of the same content that has none; return what became of the row."""
     same = f"The same as {twin.name}."
     if not candidate.label:
         return same
     if twin.values:
-        if labels.value_of_known(candidate.label, candidate.content) in twin.values:
+        if labels.answer_without_new_labels(candidate.label, candidate.content) in twin.values:
             return same
         return f"{same} That has another answer, so the answer of this row was not taken: {candidate.label[:100]}"
     try:
-        value = labels.value(candidate.label, candidate.content)
+        value = labels.answer_in_cell(candidate.label, candidate.content)
     except RowRefused as refused:
         return f"{same} Its answer was not taken: {refused}"
     twin.values.append(value)
@@ -305,7 +308,7 @@ def _merge(twin: Twin, candidate: _Candidate, labels: ColumnLabels, result: _Chu
 
 def _item_rows(project: Project, accepted: Sequence[_Accepted]) -> list[tuple[Any, ...]]:
     """Rows of ITEM_FIELDS at the next free positions."""
-    now = bulk_insert.to_database(Item, "created_at", timezone.now())
+    now = bulk_insert.to_database_value(Item, "created_at", timezone.now())
     pk, start, split = project.pk, project.item_count, Split.POOL.value
     return [
         (
@@ -326,7 +329,7 @@ def _item_rows(project: Project, accepted: Sequence[_Accepted]) -> list[tuple[An
 
 def _answer_rows(project: Project, user: User, answers: Mapping[int, dict[str, Any]]) -> list[tuple[Any, ...]]:
     """Rows of ANSWER_FIELDS for answers by item."""
-    now = bulk_insert.to_database(Annotation, "created_at", timezone.now())
+    now = bulk_insert.to_database_value(Annotation, "created_at", timezone.now())
     outcome, reason = Outcome.LABEL.value, Reason.IMPORTED.value
     return [
         (project.pk, item, user.pk, uuid4().hex, outcome, ENCODER.encode(value), reason, "", False, True, now)
@@ -334,7 +337,7 @@ def _answer_rows(project: Project, user: User, answers: Mapping[int, dict[str, A
     ]
 
 
-def _announce(project: int, result: _ChunkOutcome, labels: ColumnLabels) -> None:
+def _send_signals_on_commit(project: int, result: _ChunkOutcome, labels: ColumnLabels) -> None:
     if labels.new:
         transaction.on_commit(lambda: labels_changed.send(sender=Project, project_id=project))
     if result.accepted:

@@ -11,7 +11,7 @@ from annotation.models import Import, JobStatus
 MAX_REMOVED_UPLOADS = 1000  # in one go; the others next time
 
 
-def remove_old() -> int:
+def remove_old_uploads() -> int:
     """Remove uploads older than UPLOAD_KEEP_DAYS; drafts with their rows. Return how many files went."""
     if not settings.UPLOAD_KEEP_DAYS:
         return 0

@@ -20,8 +20,8 @@ from django.utils.translation import gettext as _
 
 from annotation import jobs
 from annotation.errors import Conflict, InvalidRequest
-from annotation.events.recording import record
-from annotation.labels.label_set import LabelSpec, set_labels, similar_labels, similar_name
+from annotation.events.recording import record_event
+from annotation.labels.label_set import LabelSpec, find_similar_name, set_labels, similar_labels_error
 from annotation.models import (
     Annotation,
     Assignment,
@@ -39,7 +39,7 @@ from annotation.models import (
 from annotation.project_settings.groups import all_settings
 from annotation.project_settings.setting_types import LabelSetting
 from annotation.signals import answers_committed, labels_changed
-from annotation.tasktypes import label_ranking, names_in, renamed
+from annotation.tasktypes import label_names_in, label_ranking, rename_labels
 
 Kind = LabelChange.Kind
 CHUNK_ANSWERS = 500  # answers of one transaction
@@ -70,7 +70,9 @@ class ChangeEffects:
     in_background: bool = False
 
 
-def read(project: Project, kind: str, label: str, into: Sequence[str], *, allow_similar: bool = False) -> ChangePlan:
+def check_change(
+    project: Project, kind: str, label: str, into: Sequence[str], *, allow_similar: bool = False
+) -> ChangePlan:
     """Check a change against the project's labels; raises InvalidRequest or Conflict that says what to do instead."""
     if project.kind.built_in_labels:
         raise InvalidRequest(_("The labels of this task type follow a rule and cannot be changed like that."))
@@ -93,12 +95,12 @@ def read(project: Project, kind: str, label: str, into: Sequence[str], *, allow_
         raise Conflict(message % {"name": retired[0]}, {"field": "targets"})
     others = [name for name in names if name != label]
     for name in new_names if not allow_similar else ():
-        if name not in names and (other := similar_name(name, others)):
-            raise similar_labels(name, other)
+        if name not in names and (other := find_similar_name(name, others)):
+            raise similar_labels_error(name, other)
     return ChangePlan(kind, label, new_names, allow_similar)
 
 
-def preview(project: Project, plan: ChangePlan) -> ChangeEffects:
+def preview_change(project: Project, plan: ChangePlan) -> ChangeEffects:
     """Count what a change would touch; nothing is changed. It reads every answer that names the label once."""
     found = _answers_naming(project, plan.label, ("item", "user__is_machine", "item__split"))
     rows = [(item, machine, split) for _pk, _value, item, machine, split in found]
@@ -113,12 +115,12 @@ def preview(project: Project, plan: ChangePlan) -> ChangeEffects:
     )
 
 
-def change(project: Project, user: User, plan: ChangePlan) -> LabelChange:
+def change_label(project: Project, user: User, plan: ChangePlan) -> LabelChange:
     """Do a change: names, settings and suggestions now, and the answers as well unless they are many."""
     with transaction.atomic():
         project = Project.objects.select_for_update().get(pk=project.pk)  # new answers wait for the end of this
-        plan = read(project, plan.kind, plan.label, plan.into, allow_similar=plan.allow_similar)
-        effects = preview(project, plan)
+        plan = check_change(project, plan.kind, plan.label, plan.into, allow_similar=plan.allow_similar)
+        effects = preview_change(project, plan)
         row = LabelChange.objects.create(
             project=project,
             created_by=user,
@@ -129,21 +131,21 @@ def change(project: Project, user: User, plan: ChangePlan) -> LabelChange:
             effects=asdict(effects),
         )
         details = {"change": row.pk, "kind": plan.kind, "into": list(plan.into), "answers": effects.answers}
-        record(EventKind.LABEL_CHANGED, project=project, by=user, subject=plan.label, details=details)
+        record_event(EventKind.LABEL_CHANGED, project=project, by=user, subject=plan.label, details=details)
         _change_labels(project, plan)
         _change_settings(project, plan, effects.settings)
         _change_suggestions(project, row)
         if effects.in_background:
-            jobs.enqueue(row)
+            jobs.wake_worker_after_commit(row)
         else:
             row.answers_done = _change_answers(row)
             row.status, row.finished_at = JobStatus.DONE, timezone.now()
             row.save(update_fields=["status", "finished_at", "answers_done"])
-        _announce(project.pk)
+        _send_signals_on_commit(project.pk)
     return row
 
 
-def run(pk: int, worker: str = "") -> None:
+def run_label_change(pk: int, worker: str = "") -> None:
     """Change the answers of a waiting change, or go on with one whose worker died."""
     jobs.run_job(LabelChange, pk, change_answers, worker)
 
@@ -151,20 +153,20 @@ def run(pk: int, worker: str = "") -> None:
 def change_answers(row: LabelChange) -> None:
     """Change the answers of a change that this worker has claimed, and note how many."""
     _change_answers(row, lambda done: jobs.save_progress(row, answers_done=row.answers_done + done))
-    jobs.save(row, status=JobStatus.DONE, finished_at=timezone.now())
-    _announce(row.project_id)
+    jobs.save_fields(row, status=JobStatus.DONE, finished_at=timezone.now())
+    _send_signals_on_commit(row.project_id)
 
 
-def follow_up() -> None:
-    """Change answers that were checked before a change and stored after it, in the same moment."""
+def change_late_answers() -> None:
+    """Change answers that lost the race: checked before a label changed, and stored after its answers were changed."""
     for row in LabelChange.objects.filter(status=JobStatus.DONE, finished_at__gt=timezone.now() - LATE_ANSWER_PERIOD):
         gone = not Label.objects.filter(project=row.project_id, name=row.label).exists()
         if gone and (done := _change_answers(row, after=row.upto)):
             LabelChange.objects.filter(pk=row.pk).update(answers_done=F("answers_done") + done)
-            _announce(row.project_id)
+            _send_signals_on_commit(row.project_id)
 
 
-def _announce(project: int) -> None:
+def _send_signals_on_commit(project: int) -> None:
     transaction.on_commit(lambda: labels_changed.send(sender=Project, project_id=project))
     transaction.on_commit(lambda: answers_committed.send(sender=Project, project_id=project))
 
@@ -213,7 +215,8 @@ def _rows_suggesting(project: Project, label: str) -> dict[type[QueueEntry | Ass
         (Assignment, Assignment.objects.filter(project=project, answered=False, suggestion__isnull=False)),
     )
     return {
-        model: [row for row in some if label in names_in([row.suggestion, row.label_scores])] for model, some in rows
+        model: [row for row in some if label in label_names_in([row.suggestion, row.label_scores])]
+        for model, some in rows
     }
 
 
@@ -228,11 +231,11 @@ def _change_suggestions(project: Project, change: LabelChange) -> None:
 
 def _current_value(change: LabelChange, value: dict[str, Any] | None) -> dict[str, Any] | None:
     """Return a value with the new name; None where nobody knows what it would be."""
-    if value is None or change.label not in names_in(value):
+    if value is None or change.label not in label_names_in(value):
         return value
     if change.kind == Kind.SPLIT:
         return None
-    return renamed(change.project.kind.answer, value, {change.label: change.into[0]})
+    return rename_labels(change.project.kind.answer, value, {change.label: change.into[0]})
 
 
 def _current_label_scores(
@@ -242,8 +245,8 @@ def _current_label_scores(
     if found is None:
         return None
     if change.kind == Kind.SPLIT:
-        return label_ranking.without(found, change.label)
-    return label_ranking.renamed(found, {change.label: change.into[0]})
+        return label_ranking.drop_label(found, change.label)
+    return label_ranking.rename_score_labels(found, {change.label: change.into[0]})
 
 
 # Answers
@@ -255,7 +258,7 @@ def _answers_naming(
     """Yield (pk, value, *more) of the answers that stand and name the label, in their order."""
     rows = Annotation.objects.naming_label(project, label).filter(pk__gt=after).order_by("pk")
     for row in rows.values_list("pk", "value", *more).iterator(chunk_size=2000):
-        if label in names_in(row[1]):
+        if label in label_names_in(row[1]):
             yield row
 
 
@@ -279,13 +282,13 @@ def _change_answers(change: LabelChange, note: Callable[[int], object] | None = 
 
 def _replace_answers(change: LabelChange, rows: Sequence[Annotation]) -> int:
     Annotation.objects.filter(pk__in=[row.pk for row in rows]).update(live=False)
-    Annotation.objects.bulk_create([_successor(change, row) for row in rows])
+    Annotation.objects.bulk_create([_superseding_answer(change, row) for row in rows])
     if change.kind == Kind.SPLIT:
-        _requeue_items(rows)
+        _reopen_items(rows)
     return len(rows)
 
 
-def _successor(change: LabelChange, row: Annotation) -> Annotation:
+def _superseding_answer(change: LabelChange, row: Annotation) -> Annotation:
     """Return the row that supersedes an answer: in the person's name, of the same time, with the same provenance."""
     withdrawn = change.kind == Kind.SPLIT
     value = None if withdrawn else _current_value(change, row.value)
@@ -313,7 +316,7 @@ def _successor(change: LabelChange, row: Annotation) -> Annotation:
     )
 
 
-def _requeue_items(rows: Sequence[Annotation]) -> None:
+def _reopen_items(rows: Sequence[Annotation]) -> None:
     """Open the items of withdrawn answers, for the same people too."""
     answers = Counter(row.item_id for row in rows)
     for number in set(answers.values()):

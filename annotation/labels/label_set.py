@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from annotation.errors import Conflict, InvalidRequest, InvalidValue, SimilarLabels
-from annotation.i18n import translated
+from annotation.i18n import translate
 from annotation.models import Annotation, Label, Project
-from annotation.tasktypes import AnswerContext, TaskType, names_in
+from annotation.tasktypes import AnswerContext, TaskType, label_names_in
 from annotation.text.label_text import canonical_name, comparison_key, invisible_character
 
 PALETTE = tuple(f"label-{number}" for number in range(1, 9))  # tokens of static/css/tokens.css
@@ -44,7 +44,7 @@ class LabelSpec:
         """
         name = str(label_data.get("name") or "").strip()
         if name not in existing:
-            name = clean_name(name)
+            name = clean_label_name(name)
         key, color, description = (label_data.get(part) for part in ("key", "color", "description"))
         spec = cls(
             name=name,
@@ -53,10 +53,10 @@ class LabelSpec:
             description=None if description is None else str(description).strip()[:500],
             retired=bool(label_data.get("retired", False)),
         )
-        spec._check()
+        spec._check_key_and_color()
         return spec
 
-    def _check(self) -> None:
+    def _check_key_and_color(self) -> None:
         where = {"field": "labels", "label": self.name}
         if self.key and (len(self.key) != 1 or not self.key.isprintable()):
             raise InvalidRequest(_("The key of “%(name)s” must be a single character.") % {"name": self.name}, where)
@@ -65,7 +65,7 @@ class LabelSpec:
             raise InvalidRequest(message % {"name": self.name}, where)
 
 
-def clean_name(name: str) -> str:
+def clean_label_name(name: str) -> str:
     """Return a label's name in its canonical form; raises InvalidRequest that says what is wrong with it."""
     name = canonical_name(name)
     where = {"field": "labels", "label": name}
@@ -81,7 +81,7 @@ def clean_name(name: str) -> str:
     return name
 
 
-def similar_name(name: str, names: Iterable[str]) -> str | None:
+def find_similar_name(name: str, names: Iterable[str]) -> str | None:
     """Return one of the names that people take for this one, though it is another."""
     key = comparison_key(name)
     return next((other for other in names if other != name and comparison_key(other) == key), None)
@@ -101,23 +101,23 @@ def set_labels(
     Raises SimilarLabels where a new name looks like another, unless that is allowed.
     """
     if not project.kind.answer.has_labels:
-        _refuse_labels(label_data)
+        _refuse_labels_of_numbers(label_data)
         return
     existing = {label.name: label for label in project.labels.all()}
-    specs = _read_labels(label_data or _built_in(project.kind), existing)
-    _check_built_in(project, specs)
+    specs = _read_labels(label_data or _built_in_label_data(project.kind), existing)
+    _refuse_unreadable_labels(project, specs)
     gone = [
         row for row in existing.values() if row.name not in specs and (not row.retired_at or row.name in dropped_labels)
     ]
     if not allow_similar:
         gone_names = {row.name for row in gone}
-        _ask_about_similar(specs, [name for name in existing if name not in gone_names])
+        _refuse_similar_names(specs, [name for name in existing if name not in gone_names])
     if gone:
         _refuse_losing_answers(project, [label.name for label in gone if label.name not in dropped_labels])
         Label.objects.filter(pk__in=[label.pk for label in gone]).delete()
     if all(spec.retired for spec in specs.values()):
         _refuse_no_active_labels(project)
-    rows = _rows_of(project, specs, existing)
+    rows = _label_rows(project, specs, existing)
     _check_keys(rows, project.kind)
     Label.objects.bulk_update([row for row in rows if row.pk], LABEL_FIELDS)
     Label.objects.bulk_create([row for row in rows if not row.pk])
@@ -125,24 +125,24 @@ def set_labels(
 
 def built_in_labels(task_type: TaskType) -> list[Label]:
     """Return the labels, kept nowhere, that a project of the task type has where none are given."""
-    return _rows_of(Project(task_type=task_type.name), _read_labels(_built_in(task_type), ()), {})
+    return _label_rows(Project(task_type=task_type.name), _read_labels(_built_in_label_data(task_type), ()), {})
 
 
-def _built_in(task_type: TaskType) -> list[dict[str, str]]:
+def _built_in_label_data(task_type: TaskType) -> list[dict[str, str]]:
     return [{"name": name} for name in task_type.built_in_labels]
 
 
-def _rows_of(project: Project, specs: Mapping[str, LabelSpec], existing: Mapping[str, Label]) -> list[Label]:
+def _label_rows(project: Project, specs: Mapping[str, LabelSpec], existing: Mapping[str, Label]) -> list[Label]:
     """Return the labels in the order of their specs, with keys and colours where none are named."""
-    rows = [_apply(spec, existing.get(spec.name) or Label(project=project)) for spec in specs.values()]
+    rows = [_copy_spec(spec, existing.get(spec.name) or Label(project=project)) for spec in specs.values()]
     for order, row in enumerate(rows):
         row.order = order
     new = {name: spec for name, spec in specs.items() if name not in existing}
-    _give_defaults(rows, new, default_keys(project.kind))
+    _assign_default_keys_and_colors(rows, new, default_keys(project.kind))
     return rows
 
 
-def _refuse_labels(label_data: Sequence[Mapping[str, Any]]) -> None:
+def _refuse_labels_of_numbers(label_data: Sequence[Mapping[str, Any]]) -> None:
     if label_data:
         message = _("The answers of this project are numbers: it has a lowest and a highest one, and no labels.")
         raise InvalidRequest(message, {"field": "labels"})
@@ -171,31 +171,31 @@ def _read_labels(label_data: Sequence[Mapping[str, Any]], existing: Collection[s
     return specs
 
 
-def _ask_about_similar(specs: Iterable[str], existing: Sequence[str]) -> None:
+def _refuse_similar_names(specs: Iterable[str], existing: Sequence[str]) -> None:
     """Ask about new names; those that exist stand beside each other as they do."""
     first: dict[str, str] = {}
     old = frozenset(existing)
     for name in [*existing, *specs]:
         other = first.setdefault(comparison_key(name), name)
         if other != name and name not in old:
-            raise similar_labels(name, other)
+            raise similar_labels_error(name, other)
 
 
-def similar_labels(name: str, other: str) -> SimilarLabels:
+def similar_labels_error(name: str, other: str) -> SimilarLabels:
     """Return the question whether two labels are meant that look alike."""
     message = _("“%(name)s” and “%(other)s” look alike. Are they really two different labels?")
     details = {"field": "labels", "label": name, "other": other, "confirm": "allow_similar_labels"}
     return SimilarLabels(message % {"name": name, "other": other}, details)
 
 
-def _check_built_in(project: Project, names: Iterable[str]) -> None:
+def _refuse_unreadable_labels(project: Project, names: Iterable[str]) -> None:
     """Refuse labels that are no answers, such as words on a scale of numbers, where the task type has a rule."""
     if not project.kind.built_in_labels:
         return
     kind = project.kind
     for name in names:
         try:
-            read = kind.answer.target(kind.answer.from_column(name, AnswerContext([name])))
+            read = kind.answer.target(kind.answer.from_cell(name, AnswerContext([name])))
         except InvalidValue:
             read = ""
         if read != name:
@@ -219,7 +219,8 @@ def _refuse_no_active_labels(project: Project) -> None:
         raise InvalidRequest(message, {"field": "labels"})
 
 
-def _apply(spec: LabelSpec, label: Label) -> Label:
+def _copy_spec(spec: LabelSpec, label: Label) -> Label:
+    """Write what the spec says into the label, and return it; it is not saved."""
     label.name = spec.name
     for part in ("key", "color", "description"):
         if (value := getattr(spec, part)) is not None:
@@ -229,8 +230,11 @@ def _apply(spec: LabelSpec, label: Label) -> Label:
     return label
 
 
-def _give_defaults(rows: Sequence[Label], new: Mapping[str, LabelSpec], keys: str) -> None:
-    """Give the next free of the keys to new labels that named none, and a palette colour to labels without any."""
+def _assign_default_keys_and_colors(rows: Sequence[Label], new: Mapping[str, LabelSpec], keys: str) -> None:
+    """Give the next free of the keys to new labels that named none, and a palette colour to labels without any.
+
+    Changes the rows; saves nothing.
+    """
     used_keys = {row.key for row in rows if row.retired_at is None}
     free_keys = (key for key in keys if key not in used_keys)
     used_colors = {row.color for row in rows}
@@ -249,7 +253,7 @@ def _check_keys(rows: Sequence[Label], task_type: TaskType) -> None:
             continue
         if row.key in reserved:
             message = _("“%(key)s” cannot be the key of “%(name)s”: on the annotate screen it %(does)s.")
-            values = {"key": row.key, "name": row.name, "does": translated(reserved[row.key])}
+            values = {"key": row.key, "name": row.name, "does": translate(reserved[row.key])}
             raise InvalidRequest(message % values, {"field": "labels", "label": row.name})
         if row.key in seen:
             message = _("“%(first)s” and “%(second)s” have the same key: %(key)s.")
@@ -261,4 +265,6 @@ def _check_keys(rows: Sequence[Label], task_type: TaskType) -> None:
 def labels_in_use(project: Project) -> set[str]:
     """Return the names of all labels that were ever given in the project, taken back or not."""
     values = Annotation.objects.filter(project=project, value__isnull=False).order_by()
-    return {name for value in values.values_list("value", flat=True).distinct().iterator() for name in names_in(value)}
+    return {
+        name for value in values.values_list("value", flat=True).distinct().iterator() for name in label_names_in(value)
+    }

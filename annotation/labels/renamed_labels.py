@@ -8,10 +8,10 @@ from django.utils.translation import gettext
 
 from annotation.errors import InvalidValue, LabelGone
 from annotation.models import LabelChange, Project
-from annotation.tasktypes import AnswerContext, names_in, renamed
+from annotation.tasktypes import AnswerContext, label_names_in, rename_labels
 
 
-def names_after(changes: Iterable[LabelChange]) -> dict[str, str]:
+def follow_renames(changes: Iterable[LabelChange]) -> dict[str, str]:
     """Return what names became by changes in their order, each followed through those after it."""
     names: dict[str, str] = {}
     for change in changes:
@@ -23,7 +23,7 @@ def names_after(changes: Iterable[LabelChange]) -> dict[str, str]:
 
 def replaced_names(project: Project) -> dict[str, str]:
     """Return {name of before: name of now} of names that no label of the project has now; two queries at most."""
-    names = names_after(LabelChange.objects.filter(project=project).exclude(kind=LabelChange.Kind.SPLIT))
+    names = follow_renames(LabelChange.objects.filter(project=project).exclude(kind=LabelChange.Kind.SPLIT))
     taken = set(project.labels.values_list("name", flat=True)) if names else set()
     return {old: new for old, new in names.items() if old not in taken}
 
@@ -40,15 +40,15 @@ def clean_under_old_names(
     into: dict[str, list[str]] = dict(splits.values_list("label", "into"))
     once = [*context.labels, *names, *into]  # all labels that there are and were
     try:
-        found = renamed(kind.answer, kind.answer.clean(value, replace(context, labels=once)), names)
-        if gone := next((name for name in names_in(found) if name in into and name not in context.labels), None):
-            raise _gone(gone, into[gone])
+        found = rename_labels(kind.answer, kind.answer.clean(value, replace(context, labels=once)), names)
+        if gone := next((name for name in label_names_in(found) if name in into and name not in context.labels), None):
+            raise _split_label_error(gone, into[gone])
         return kind.answer.clean(found, context)
     except InvalidValue as problem:
         raise problem if isinstance(problem, LabelGone) else error from None
 
 
-def _gone(label: str, into: list[str]) -> LabelGone:
+def _split_label_error(label: str, into: list[str]) -> LabelGone:
     message = gettext("“%(label)s” was split meanwhile: answer this item again, with one of %(names)s.")
     details = {"part": "value", "label": label, "into": into}
     return LabelGone(message % {"label": label, "names": ", ".join(into)}, details)

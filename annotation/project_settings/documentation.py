@@ -10,7 +10,7 @@ from annotation.project_settings.setting_types import ChoiceSetting, Setting
 def settings_table() -> str:
     """Return a row for every setting: its name, default, what is allowed, what it means."""
     rows = [
-        f"| `{setting.name}` | {_default(setting)} | {setting.allowed_description()} | {setting.help} |"
+        f"| `{setting.name}` | {_default_text(setting)} | {setting.allowed_description()} | {setting.help} |"
         for setting in all_settings().values()
     ]
     return "\n".join(["| name | default | allowed | meaning |", "| --- | --- | --- | --- |", *rows])
@@ -27,7 +27,7 @@ def choices_table() -> str:
     return "\n".join(["| setting | choice | what it is |", "| --- | --- | --- |", *rows])
 
 
-def _default(setting: Setting[Any]) -> str:
+def _default_text(setting: Setting[Any]) -> str:
     if setting.default in (None, ""):
         return "empty"
     return f"`{json.dumps(setting.default)}`" if isinstance(setting.default, bool) else f"`{setting.default}`"

@@ -16,7 +16,7 @@ METADATA_KEY = "setting"  # of a field of a group: its Setting
 V = TypeVar("V", bound=SettingValue)
 
 
-def option(setting: Setting[V]) -> V:
+def setting_field(setting: Setting[V]) -> V:
     """Return a field of a group: callers get its value in its type, people read what the setting says of it."""
     return field(default=setting.default, metadata={METADATA_KEY: setting})
 

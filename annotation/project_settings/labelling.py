@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from annotation.lazy_text import LazyText as _
-from annotation.project_settings.groups import SettingsGroup, option
+from annotation.project_settings.groups import SettingsGroup, setting_field
 from annotation.project_settings.setting_types import (
     BooleanSetting,
     ChoiceSetting,
@@ -16,20 +16,20 @@ from annotation.tasktypes import TASK_TYPES
 from annotation.tasktypes.answers.number_scale import MAX_NUMBER
 
 
-def tasks_with(setting: str) -> tuple[str, ...]:
+def task_types_with(setting: str) -> tuple[str, ...]:
     """Return the task types whose answers have this setting."""
     return tuple(name for name, kind in TASK_TYPES.items() if setting in kind.answer.settings)
 
 
-SCALE_TASKS = tasks_with("number_low")
+SCALE_TASKS = task_types_with("number_low")
 
 
 @dataclass(frozen=True)
 class LabellingOptions(SettingsGroup):
-    overlap: int = option(
+    overlap: int = setting_field(
         IntegerSetting(1, _("People per item"), _("How many people answer each item."), low=1, high=10)
     )
-    lease_minutes: int = option(
+    lease_minutes: int = setting_field(
         IntegerSetting(
             15,
             _("Minutes in hand"),
@@ -38,7 +38,7 @@ class LabellingOptions(SettingsGroup):
             high=1440,
         )
     )
-    suggestion: str = option(
+    suggestion: str = setting_field(
         ChoiceSetting(
             "hidden",
             _("Model's suggestion"),
@@ -49,7 +49,7 @@ class LabellingOptions(SettingsGroup):
             choices={"hidden": _("Hidden"), "shown": _("Shown"), "after": _("After")},
         )
     )
-    withhold_share: float = option(
+    withhold_share: float = setting_field(
         NumberSetting(
             0.0,
             _("Withheld suggestions"),
@@ -61,15 +61,15 @@ class LabellingOptions(SettingsGroup):
             high=0.5,
         )
     )
-    spans_overlap: bool = option(
+    spans_overlap: bool = setting_field(
         BooleanSetting(
             default=False,
             title=_("Overlapping spans"),
             help=_("Whether a stretch of text may have several labels, and spans lie inside each other."),
-            tasks=tasks_with("spans_overlap"),
+            tasks=task_types_with("spans_overlap"),
         )
     )
-    number_low: float = option(
+    number_low: float = setting_field(
         NumberSetting(
             0.0,
             _("Lowest number"),
@@ -79,7 +79,7 @@ class LabellingOptions(SettingsGroup):
             tasks=SCALE_TASKS,
         )
     )
-    number_high: float = option(
+    number_high: float = setting_field(
         NumberSetting(
             100.0,
             _("Highest number"),
@@ -89,7 +89,7 @@ class LabellingOptions(SettingsGroup):
             tasks=SCALE_TASKS,
         )
     )
-    number_step: float | None = option(
+    number_step: float | None = setting_field(
         OptionalNumberSetting(
             None,
             _("Step"),
@@ -99,7 +99,7 @@ class LabellingOptions(SettingsGroup):
             tasks=SCALE_TASKS,
         )
     )
-    number_near: float | None = option(
+    number_near: float | None = setting_field(
         OptionalNumberSetting(
             None,
             _("Near enough"),
@@ -112,6 +112,6 @@ class LabellingOptions(SettingsGroup):
             tasks=SCALE_TASKS,
         )
     )
-    number_unit: str = option(
+    number_unit: str = setting_field(
         TextSetting("", _("Unit"), _("Shown behind the number: years, €, %."), max_length=20, tasks=SCALE_TASKS)
     )

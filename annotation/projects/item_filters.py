@@ -21,7 +21,7 @@ class ItemVisibility:
     role: str | None
 
     @classmethod
-    def of(cls, user: User, project: Project) -> "ItemVisibility":
+    def for_user(cls, user: User, project: Project) -> "ItemVisibility":
         return cls(user, project, role_in(user, project))
 
     @property
@@ -76,13 +76,17 @@ class ItemFilter:
         if viewer.sees_hidden:
             return rows.filter(exact)
         if viewer.sees_images:
-            return rows.none() if "/" in self.external_id else _by_name(rows, f"^(.*/)?{re.escape(self.external_id)}$")
+            return (
+                rows.none()
+                if "/" in self.external_id
+                else _by_file_name(rows, f"^(.*/)?{re.escape(self.external_id)}$")
+            )
         return rows.filter(exact, export_only={}) if "/" in self.external_id else rows.filter(exact)
 
     def _by_text(self, rows: ItemQuerySet, viewer: ItemVisibility) -> ItemQuerySet:
         if viewer.sees_hidden or not viewer.sees_images:
             return rows.containing(viewer.project, self.text)
-        return rows.none() if "/" in self.text else _by_name(rows, f"{re.escape(self.text)}[^/]*$")
+        return rows.none() if "/" in self.text else _by_file_name(rows, f"{re.escape(self.text)}[^/]*$")
 
     def _by_status(self, rows: ItemQuerySet, viewer: ItemVisibility) -> ItemQuerySet:
         live = viewer.annotations().live()
@@ -111,7 +115,7 @@ class ItemFilter:
         return rows.with_any(answers)
 
 
-def _by_name(rows: ItemQuerySet, pattern: str) -> ItemQuerySet:
+def _by_file_name(rows: ItemQuerySet, pattern: str) -> ItemQuerySet:
     """Images by their file's name without folders; none whose name may tell what is hidden."""
     return rows.filter(external_id__iregex=pattern, export_only={})
 
@@ -141,13 +145,13 @@ class AnnotationFilter:
         return rows.select_related("user")
 
 
-def with_answers(items: ItemQuerySet, viewer: ItemVisibility) -> ItemQuerySet:
+def prefetch_seen_answers(items: ItemQuerySet, viewer: ItemVisibility) -> ItemQuerySet:
     """Items each with `seen`: the live answers that the viewer may see; one query for all of them."""
     answers = viewer.annotations().live().select_related("user")
     return items.prefetch_related(Prefetch("annotations", queryset=answers, to_attr="seen"))
 
 
-def history_of(item: Item, viewer: ItemVisibility) -> AnnotationQuerySet:
+def annotation_history_of(item: Item, viewer: ItemVisibility) -> AnnotationQuerySet:
     """Everything that was said about an item, newest first, as far as the viewer may see it."""
     return viewer.annotations().filter(item=item).select_related("user").order_by("-pk")
 
@@ -156,7 +160,7 @@ def shows_suggestion(annotation: Annotation, viewer: ItemVisibility) -> bool:
     """Annotators see the model's suggestion where the project's settings say so."""
     if viewer.sees_all:
         return True
-    return SuggestionPolicy.of(viewer.project).is_shown(annotation)
+    return SuggestionPolicy.of_project(viewer.project).is_shown(annotation)
 
 
 def shown_reason_of(annotation: Annotation, viewer: ItemVisibility) -> str:

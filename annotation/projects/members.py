@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop
 
 from annotation.accounts.creation import make_user
 from annotation.errors import Conflict, Forbidden, InvalidRequest, NotFound
-from annotation.events.recording import record
+from annotation.events.recording import record_event
 from annotation.models import (
     EventKind,
     Invitation,
@@ -47,18 +47,18 @@ def add_member(project: Project, by: User, username: str, role: str, password: s
     with transaction.atomic():
         if user is None:
             if not (password and by.is_superuser):
-                raise InvalidRequest(_no_user(by) % {"name": username}, {"field": "username"})
+                raise InvalidRequest(_no_user_message(by) % {"name": username}, {"field": "username"})
             user = make_user(username, password)
         membership, created = Membership.objects.get_or_create(project=project, user=user, defaults={"role": role})
         RemovedMember.objects.filter(project=project, user=user).delete()
         if created:
-            _record(EventKind.MEMBER_ADDED, membership)
+            _record_member_event(EventKind.MEMBER_ADDED, membership)
     if not created:
         raise Conflict(_("“%(name)s” is a member already: change their role instead.") % {"name": username})
     return membership
 
 
-def _no_user(by: User) -> str:
+def _no_user_message(by: User) -> str:
     if by.is_superuser:
         return _("There is no user named “%(name)s”. Give a password to make the account, or send an invitation link.")
     return _("There is no user named “%(name)s”. Make an invitation link and send it to them.")
@@ -68,10 +68,10 @@ def _no_user(by: User) -> str:
 def change_role(membership: Membership, role: str) -> Membership:
     """Give a member another role; raises LastLead when the project would be left without a lead."""
     if role != Role.LEAD:
-        _keep_a_lead(membership)
+        _refuse_losing_last_lead(membership)
     before, membership.role = membership.role, role
     membership.save(update_fields=["role"])
-    _record(EventKind.MEMBER_ROLE_CHANGED, membership, before=before)
+    _record_member_event(EventKind.MEMBER_ROLE_CHANGED, membership, before=before)
     return membership
 
 
@@ -82,23 +82,23 @@ def remove_member(membership: Membership) -> None:
     The link by which they came is closed, so that they cannot use it under another name, and links of before do not let
     them in again.
     """
-    _keep_a_lead(membership)
+    _refuse_losing_last_lead(membership)
     if membership.invitation:
-        revoke(membership.invitation)
+        revoke_invitation(membership.invitation)
     RemovedMember.objects.update_or_create(
         project=membership.project, user=membership.user, defaults={"removed_at": timezone.now()}
     )
-    _record(EventKind.MEMBER_REMOVED, membership)
+    _record_member_event(EventKind.MEMBER_REMOVED, membership)
     membership.delete()
-    leasing.release(membership.project, membership.user)
+    leasing.release_leases(membership.project, membership.user)
 
 
-def _record(kind: EventKind, membership: Membership, by: User | None = None, **details: object) -> None:
+def _record_member_event(kind: EventKind, membership: Membership, by: User | None = None, **details: object) -> None:
     details = {"role": membership.role, **details}
-    record(kind, project=membership.project, user=membership.user, by=by, details=details)
+    record_event(kind, project=membership.project, user=membership.user, by=by, details=details)
 
 
-def _keep_a_lead(leaving: Membership) -> None:
+def _refuse_losing_last_lead(leaving: Membership) -> None:
     # The lock makes two leads who demote each other at once wait in line.
     Project.objects.select_for_update().get(pk=leaving.project_id)
     leads = Membership.objects.filter(project=leaving.project_id, role=Role.LEAD)
@@ -117,27 +117,27 @@ def invitable_roles(by: User) -> list[str]:
 
 
 @transaction.atomic
-def invite(project: Project, by: User, role: str, max_uses: int = 1) -> tuple[Invitation, str]:
+def create_invitation(project: Project, by: User, role: str, max_uses: int = 1) -> tuple[Invitation, str]:
     """Return a new link and its secret, which nobody can read again; raises Forbidden for a role too high."""
     if role not in invitable_roles(by):
         raise Forbidden(_("Links for leads are made by admins: invite the person as reviewer, then make them lead."))
     token = new_invitation_token()
     digest = digest_of(token)
     row = Invitation.objects.create(project=project, role=role, created_by=by, digest=digest, max_uses=max_uses)
-    record(EventKind.INVITATION_CREATED, project=project, by=by, details={"invitation": row.pk, "role": role})
+    record_event(EventKind.INVITATION_CREATED, project=project, by=by, details={"invitation": row.pk, "role": role})
     return row, token
 
 
-def revoke(invitation: Invitation) -> None:
+def revoke_invitation(invitation: Invitation) -> None:
     """Close the link; a second time changes nothing."""
     with transaction.atomic():
         if Invitation.objects.filter(pk=invitation.pk, revoked_at=None).update(revoked_at=timezone.now()):
             details = {"invitation": invitation.pk}
-            record(EventKind.INVITATION_REVOKED, project=invitation.project, details=details)
+            record_event(EventKind.INVITATION_REVOKED, project=invitation.project, details=details)
 
 
 @transaction.atomic
-def accept(invitation: Invitation, user: User) -> Membership:
+def accept_invitation(invitation: Invitation, user: User) -> Membership:
     """Make the user a member with the invitation's role; who is a member already keeps their role.
 
     Raises LinkUsedUp where others were faster, Forbidden for who was removed since the link was made.
@@ -154,7 +154,7 @@ def accept(invitation: Invitation, user: User) -> Membership:
         raise LinkUsedUp
     RemovedMember.objects.filter(project=invitation.project_id, user=user).delete()
     made = Membership.objects.create(project=invitation.project, user=user, role=invitation.role, invitation=invitation)
-    _record(EventKind.MEMBER_ADDED, made, by=user, invitation=invitation.pk)
+    _record_member_event(EventKind.MEMBER_ADDED, made, by=user, invitation=invitation.pk)
     return made
 
 
@@ -162,5 +162,5 @@ def accept(invitation: Invitation, user: User) -> Membership:
 def join_as_new_user(invitation: Invitation, username: str, password: str) -> User:
     """Make an account for whoever holds the link, and the account a member."""
     user = make_user(username, password)
-    accept(invitation, user)
+    accept_invitation(invitation, user)
     return user

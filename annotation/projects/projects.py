@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from annotation.database.plain_sql import execute
+from annotation.database.plain_sql import execute_update
 from annotation.errors import InvalidRequest, InvalidSetting
-from annotation.events.recording import record
+from annotation.events.recording import record_event
 from annotation.imports import image_storage
 from annotation.labels.label_set import set_labels
 from annotation.models import Annotation, EventKind, Export, Import, Item, Label, Membership, Project, Role, Split, User
@@ -41,14 +41,18 @@ def create_project(
     cleaned = clean_settings(settings or {}, task_type)
     with transaction.atomic():
         project = Project.objects.create(
-            name=_clean_name(name), task_type=task_type, guidelines=guidelines, settings=cleaned, created_by=user
+            name=_clean_project_name(name),
+            task_type=task_type,
+            guidelines=guidelines,
+            settings=cleaned,
+            created_by=user,
         )
         project.kind.answer.check()
         Membership.objects.create(project=project, user=user, role=Role.LEAD)
         set_labels(project, labels, allow_similar=allow_similar_labels)
         _check_label_settings(project, set(cleaned))
         details = {"task_type": task_type, "settings": cleaned, "labels": _label_states(project)}
-        record(EventKind.PROJECT_CREATED, project=project, by=user, subject=project.name, details=details)
+        record_event(EventKind.PROJECT_CREATED, project=project, by=user, subject=project.name, details=details)
     return project
 
 
@@ -68,9 +72,9 @@ def update_project(
     changed: set[str] = set()
     with transaction.atomic():
         project = Project.objects.select_for_update().get(pk=project.pk)
-        before = _recorded(project)
+        before = _audited_fields(project)
         if name is not None:
-            project.name = _clean_name(name)
+            project.name = _clean_project_name(name)
         if guidelines is not None:
             project.guidelines = guidelines
         if settings is not None:
@@ -88,7 +92,7 @@ def update_project(
     return project
 
 
-def _recorded(project: Project) -> dict[str, Any]:
+def _audited_fields(project: Project) -> dict[str, Any]:
     """Return what the audit log says of a project, by name; of guidelines only that they changed."""
     return {
         "name": project.name,
@@ -104,19 +108,19 @@ def _label_states(project: Project) -> dict[str, str]:
 
 
 def _record_changes(project: Project, before: Mapping[str, Any]) -> None:
-    after = _recorded(project)
+    after = _audited_fields(project)
     changed = [name for name in {**before, **after} if before.get(name) != after.get(name)]
     details = {name: [before.get(name), after.get(name)] for name in changed if name != "guidelines"}
     if "guidelines" in changed:
         details["guidelines"] = ["changed"]
     if changed:
-        record(EventKind.PROJECT_CHANGED, project=project, subject=project.name, details=details)
+        record_event(EventKind.PROJECT_CHANGED, project=project, subject=project.name, details=details)
 
 
 PAUSED_BY_LEAD = gettext_noop("A lead has stopped the handing out.")
 
 
-def pause(project: Project, reason: str = PAUSED_BY_LEAD) -> None:
+def pause_project(project: Project, reason: str = PAUSED_BY_LEAD) -> None:
     """Hand out nothing new from now on; what is in hand may be answered. `reason` is a marked sentence.
 
     A pause that stands keeps its time and reason.
@@ -124,16 +128,16 @@ def pause(project: Project, reason: str = PAUSED_BY_LEAD) -> None:
     with transaction.atomic():
         still = Project.objects.filter(pk=project.pk, paused_at=None)
         if still.update(paused_at=timezone.now(), paused_reason=reason):
-            record(EventKind.PROJECT_PAUSED, project=project, details={"reason": str(reason)})
+            record_event(EventKind.PROJECT_PAUSED, project=project, details={"reason": str(reason)})
     project.refresh_from_db(fields=["paused_at", "paused_reason"])
 
 
-def resume(project: Project) -> None:
+def resume_project(project: Project) -> None:
     """Hand out again."""
     with transaction.atomic():
         paused = Project.objects.filter(pk=project.pk, paused_at__isnull=False)
         if paused.update(paused_at=None, paused_reason=""):
-            record(EventKind.PROJECT_RESUMED, project=project)
+            record_event(EventKind.PROJECT_RESUMED, project=project)
     project.refresh_from_db(fields=["paused_at", "paused_reason"])
 
 
@@ -148,7 +152,7 @@ def _check_label_settings(project: Project, names: Set[str]) -> None:
             raise InvalidSetting(message, {"setting": setting.name})
 
 
-def _clean_name(name: str) -> str:
+def _clean_project_name(name: str) -> str:
     if not (name := name.strip()):
         raise InvalidRequest(_("A project needs a name."), {"field": "name"})
     return name
@@ -157,7 +161,7 @@ def _clean_name(name: str) -> str:
 # Counts
 
 
-def labelled_counts(projects: Sequence[Project]) -> dict[int, int]:
+def labelled_counts_by_project(projects: Sequence[Project]) -> dict[int, int]:
     """Return the number of items with an answer, by project; one query."""
     # naming all splits lets the index (project, split, answers) find the labelled ones alone
     items = Item.objects.filter(project__in=projects, split__in=Split.values).labelled().order_by()
@@ -165,7 +169,7 @@ def labelled_counts(projects: Sequence[Project]) -> dict[int, int]:
     return {project.pk: counts.get(project.pk, 0) for project in projects}
 
 
-def counts_of(projects: Sequence[Project]) -> dict[int, dict[str, int]]:
+def item_counts_by_project(projects: Sequence[Project]) -> dict[int, dict[str, int]]:
     """Return items, labelled, test and test_labelled of each project; two queries for any number of projects."""
     counts = {p.pk: {"items": p.item_count, "labelled": 0, "test": 0, "test_labelled": 0} for p in projects}
     items = Item.objects.filter(project__in=counts).order_by()
@@ -187,13 +191,13 @@ def delete_project(project: Project) -> None:
         Project.objects.select_for_update().get(pk=project.pk)
         number = project.pk
         details = {"items": project.item_count, "task_type": project.task_type}
-        record(EventKind.PROJECT_DELETED, project=project, subject=project.name, details=details)
+        record_event(EventKind.PROJECT_DELETED, project=project, subject=project.name, details=details)
         Annotation.objects.filter(project=project).update(supersedes=None)  # rows of one project protect each other
         # the ORM would load these rows, to look for others that go with them
-        execute("DELETE FROM annotation_annotation WHERE project_id = %s", [number])
+        execute_update("DELETE FROM annotation_annotation WHERE project_id = %s", [number])
         project.assignments.all().delete()
         project.queue.all().delete()
-        execute("DELETE FROM annotation_item WHERE project_id = %s", [number])
+        execute_update("DELETE FROM annotation_item WHERE project_id = %s", [number])
         project.delete()
         transaction.on_commit(lambda: [file.storage.delete(file.name) for file in files if file.name])
-        transaction.on_commit(lambda: image_storage.drop(number))
+        transaction.on_commit(lambda: image_storage.delete_project_images(number))

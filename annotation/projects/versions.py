@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from annotation.models import Label, Project
 
 
-def version_of(project: Project, labels: Iterable[Label]) -> str:
+def project_version(project: Project, labels: Iterable[Label]) -> str:
     """Return a text that is another one when guidelines, settings or one of all its labels have changed.
 
     It is the same for everybody, in every language.

@@ -16,7 +16,7 @@ from annotation.errors import Forbidden
 from annotation.lazy_text import LazyText as _
 from annotation.models import Annotation, Assignment, Item, Mark, Project, QueueEntry, Reason, Split, User
 from annotation.queue.assignment_proof import read_proof
-from annotation.queue.claiming import claim_entries, free_slots
+from annotation.queue.claiming import claim_entries, first_free_slots
 
 
 class NotAssigned(Forbidden):
@@ -45,7 +45,7 @@ class Admission:
     mark: Mark | None = None
 
 
-def admit(
+def admit_unleased_answers(
     project: Project, user: User, answers: Sequence[UnleasedAnswer], items: Iterable[Item]
 ) -> dict[int, Admission]:
     """Decide about answers without a lease; return {item: how it is taken}, without those that have a lease now.
@@ -54,7 +54,7 @@ def admit(
     answers. Raises NotAssigned that names the first answer to refuse.
     """
     by_pk = {item.pk: item for item in items}
-    provenances = _assigned(project, user, answers, by_pk)
+    provenances = _earlier_provenances(project, user, answers, by_pk)
     others = [answer for answer in answers if answer.item not in provenances]
     admissions = _admit_unassigned(project, user, others, by_pk) if others else {}
     leased = _lease_again(project, user, [by_pk[pk] for pk in provenances], provenances)
@@ -62,7 +62,7 @@ def admit(
     return admissions | late
 
 
-def _assigned(
+def _earlier_provenances(
     project: Project, user: User, answers: Sequence[UnleasedAnswer], items: dict[int, Item]
 ) -> dict[int, dict[str, Any]]:
     """Return {item: how it was chosen} of those that the person has had, by an earlier answer or by proof."""
@@ -79,21 +79,21 @@ def _admit_unassigned(
 ) -> dict[int, Admission]:
     if may_see_all_answers(role_in(user, project)):
         mark = None
-    elif takes_unsigned(project):
+    elif accepts_unsigned(project):
         mark = Mark.UNASSIGNED
     else:
-        raise _not_assigned(answers[0])
+        raise _not_assigned_error(answers[0])
     for answer in answers:
         if items[answer.item].split != Split.POOL:
-            raise _not_assigned(answer)
+            raise _not_assigned_error(answer)
     return {answer.item: Admission({"reason": Reason.SEARCH}, mark) for answer in answers}
 
 
-def _not_assigned(answer: UnleasedAnswer) -> NotAssigned:
+def _not_assigned_error(answer: UnleasedAnswer) -> NotAssigned:
     return NotAssigned(details={"uuid": str(answer.uuid), "item": answer.item})
 
 
-def takes_unsigned(project: Project) -> bool:
+def accepts_unsigned(project: Project) -> bool:
     """Whether browsers may still have answers from before assignments were signed."""
     return project.unsigned_until is not None and timezone.now() < project.unsigned_until
 
@@ -106,7 +106,7 @@ def _lease_again(
     wanted = [item.pk for item in items if item.answers < overlap]
     if not wanted:
         return set()
-    slots = free_slots(wanted, overlap)
+    slots = first_free_slots(wanted, overlap)
     entries = [QueueEntry(item_id=pk, slot=slot, rank=0, **provenances[pk]) for pk, slot in slots.items()]
     claim_entries(project, user, entries)
     leases = Assignment.objects.filter(user=user, item__in=[entry.item_id for entry in entries])

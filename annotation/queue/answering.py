@@ -18,8 +18,8 @@ from annotation.errors import Conflict, InvalidRequest, InvalidValue
 from annotation.labels.renamed_labels import clean_under_old_names
 from annotation.models import Annotation, Assignment, Item, Outcome, Project, User
 from annotation.queue import statements
-from annotation.queue.admission import Admission, admit
-from annotation.queue.claiming import lease_time, need_renewal, renew_leases
+from annotation.queue.admission import Admission, admit_unleased_answers
+from annotation.queue.claiming import lease_time, needs_renewal, renew_leases
 from annotation.queue.retrying import retry_on_conflict
 from annotation.signals import answers_committed
 from annotation.tasktypes import AnswerContext
@@ -56,27 +56,27 @@ class SubmitResult:
     repeated: list[Annotation] = field(default_factory=list)
 
 
-def submit(project: Project, user: User, answers: Sequence[Answer]) -> SubmitResult:
+def submit_answers(project: Project, user: User, answers: Sequence[Answer]) -> SubmitResult:
     """Store answers; each uuid counts once, whoever sends it again. All of them or none.
 
     Late answers (the lease ran out) are accepted from those to whom the item was assigned. A second answer about the
     same item supersedes the first where it says so. Raises InvalidValue, InvalidRequest, NotAssigned or
     AlreadyAnswered that names the answer.
     """
-    cleaned = _clean(project, answers)
-    result = _save(project, user, cleaned)
+    cleaned = _clean_answers(project, answers)
+    result = _save_answers(project, user, cleaned)
     if result.created:
         count = len(result.created)
         transaction.on_commit(lambda: answers_committed.send(sender=Project, project_id=project.pk, count=count))
     return result
 
 
-def _clean(project: Project, answers: Sequence[Answer]) -> list[Answer]:
+def _clean_answers(project: Project, answers: Sequence[Answer]) -> list[Answer]:
     if len({answer.uuid for answer in answers}) < len(answers):
         raise InvalidRequest(gettext("Two of the answers have the same uuid."))
     if len({answer.item for answer in answers}) < len(answers):
         raise InvalidRequest(gettext("Two of the answers are about the same item: send them one after the other."))
-    labels = statements.open_labels(project.pk)
+    labels = statements.usable_label_names(project.pk)
     contents: dict[int, Any] = {}
     if project.kind.answer.reads_content:
         items = Item.objects.filter(project=project, pk__in=[answer.item for answer in answers])
@@ -101,23 +101,24 @@ def _clean_one(project: Project, answer: Answer, context: AnswerContext) -> Answ
         raise
 
 
-def _save(project: Project, user: User, answers: Sequence[Answer]) -> SubmitResult:
+def _save_answers(project: Project, user: User, answers: Sequence[Answer]) -> SubmitResult:
     """Take the short way when every item is in the user's hands, which is nearly always.
 
     An item in hand has no live answer of this person, and a new uuid is not stored yet: the unique
     constraints say so when it is not true, and then the long way sorts it out.
     """
     try:
-        rows = _save_leased(project, user, answers)
+        rows = _save_if_all_leased(project, user, answers)
     except DatabaseError as error:
         if not is_conflict(error):
             raise
         rows = None
-    return _save_any(project, user, answers) if rows is None else SubmitResult(created=rows)
+    return _save_checking_each(project, user, answers) if rows is None else SubmitResult(created=rows)
 
 
 @transaction.atomic
-def _save_leased(project: Project, user: User, answers: Sequence[Answer]) -> list[Annotation] | None:
+def _save_if_all_leased(project: Project, user: User, answers: Sequence[Answer]) -> list[Annotation] | None:
+    """Save answers about items that are all in the user's hands; return None, and save nothing, where one is not."""
     leases = _leases_of(project, user, answers)
     if len(leases) < len(answers) or any(row.answered for row in leases.values()):
         return None
@@ -125,7 +126,8 @@ def _save_leased(project: Project, user: User, answers: Sequence[Answer]) -> lis
 
 
 @retry_on_conflict
-def _save_any(project: Project, user: User, answers: Sequence[Answer]) -> SubmitResult:
+def _save_checking_each(project: Project, user: User, answers: Sequence[Answer]) -> SubmitResult:
+    """Save answers of which some may be repeated, replace another, or come without a lease."""
     stored = {row.uuid: row for row in Annotation.objects.filter(uuid__in=[answer.uuid for answer in answers])}
     if any(row.user_id != user.pk or row.project_id != project.pk for row in stored.values()):
         raise Conflict(gettext("An answer with this uuid exists already and is not yours: make a new uuid."))
@@ -140,7 +142,7 @@ def _save_any(project: Project, user: User, answers: Sequence[Answer]) -> Submit
         unleased = [answer for answer in new if answer.item not in leases and answer.item not in edited]
         admissions: dict[int, Admission] = {}
         if unleased:
-            admissions = admit(project, user, unleased, [items[answer.item] for answer in unleased])
+            admissions = admit_unleased_answers(project, user, unleased, [items[answer.item] for answer in unleased])
             leases = _leases_of(project, user, new)
         result.created = _insert_answers(project, user, new, leases, superseded, admissions)
     return result
@@ -197,14 +199,17 @@ def _insert_answers(
 ) -> list[Annotation]:
     if superseded:
         Annotation.objects.filter(pk__in=[row.pk for row in superseded.values()]).update(live=False)
-    rows = [_row(project, user, a, leases.get(a.item), superseded.get(a.item), admissions.get(a.item)) for a in answers]
-    _insert(rows)
+    rows = [
+        _annotation_row(project, user, a, leases.get(a.item), superseded.get(a.item), admissions.get(a.item))
+        for a in answers
+    ]
+    _insert_annotations(rows)
     _update_answer_counts(rows, superseded)
     _close_leases(project, user, rows, leases)
     return rows
 
 
-def _row(
+def _annotation_row(
     project: Project,
     user: User,
     answer: Answer,
@@ -242,7 +247,7 @@ def _active_seconds(project: Project, answer: Answer) -> float | None:
     return min(*counted, lease_time(project).total_seconds()) if counted else None
 
 
-def _insert(rows: Sequence[Annotation]) -> None:
+def _insert_annotations(rows: Sequence[Annotation]) -> None:
     if len(rows) == 1:
         insert_row(rows[0])
     else:
@@ -259,7 +264,7 @@ def _update_answer_counts(rows: Sequence[Annotation], superseded: dict[int, Anno
         if after != before:
             (up if after else down).append(row.item_id)
     if len(up) == 1:
-        statements.count_answer(up[0])
+        statements.increment_answer_count(up[0])
     elif up:
         Item.objects.filter(pk__in=up).update(answers=F("answers") + 1)
     if down:
@@ -276,5 +281,5 @@ def _close_leases(project: Project, user: User, rows: Sequence[Annotation], leas
     skipped = [row.item_id for row in rows if row.outcome == Outcome.SKIP and row.item_id in leases]
     if skipped:
         Assignment.objects.filter(user=user, item__in=skipped).delete()
-    if need_renewal(project, leases.values()):
+    if needs_renewal(project, leases.values()):
         renew_leases(project, user)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from annotation.database.bulk_insert import insert_unless_taken, to_database
+from annotation.database.bulk_insert import insert_unless_taken, to_database_value
 from annotation.models import Assignment, Project, QueueEntry, User
 
 ASSIGNMENT_FIELDS = (
@@ -18,7 +18,7 @@ def renew_leases(project: Project, user: User) -> None:
     Assignment.objects.filter(project=project, user=user, answered=False).update(expires_at=lease_expiry(project))
 
 
-def need_renewal(project: Project, held: Iterable[Assignment]) -> bool:
+def needs_renewal(project: Project, held: Iterable[Assignment]) -> bool:
     """Tell whether half the time of any lease is over: renewing earlier would be a write for nothing."""
     half = timezone.now() + lease_time(project) / 2
     return any(row.expires_at < half for row in held)
@@ -32,7 +32,7 @@ def lease_expiry(project: Project) -> datetime:
     return timezone.now() + lease_time(project)
 
 
-def free_slots(items: Sequence[int], overlap: int) -> dict[int, int]:
+def first_free_slots(items: Sequence[int], overlap: int) -> dict[int, int]:
     """Return {item: its first slot that nobody has}, without items that have none left; one query."""
     taken = set(Assignment.objects.taken().filter(item__in=items).values_list("item_id", "slot"))
     first = {item: next((slot for slot in range(overlap) if (item, slot) not in taken), None) for item in items}
@@ -44,13 +44,13 @@ def claim_entries(project: Project, user: User, entries: Sequence[QueueEntry]) -
     # one order for everybody, so that two transactions cannot wait for each other
     wanted = sorted(entries, key=lambda entry: (entry.item_id, entry.slot))
     period = [
-        to_database(Assignment, "leased_at", timezone.now()),
-        to_database(Assignment, "expires_at", lease_expiry(project)),
+        to_database_value(Assignment, "leased_at", timezone.now()),
+        to_database_value(Assignment, "expires_at", lease_expiry(project)),
     ]
     rows = [
         (
             *(project.pk, user.pk, False, *period, entry.item_id, entry.slot, entry.rank),
-            *(to_database(Assignment, name, value) for name, value in entry.provenance().items()),
+            *(to_database_value(Assignment, name, value) for name, value in entry.provenance().items()),
         )
         for entry in wanted
     ]

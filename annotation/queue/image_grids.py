@@ -20,7 +20,7 @@ def choose_items(labels: Sequence[str | None], n: int, max_singles: int = SINGLE
     [0, 3, 1]
     """
     singles = [position for position, label in enumerate(labels) if label is None]
-    grids = _grids(labels)
+    grids = _positions_by_grid(labels)
     if not grids:
         return singles[: max(0, min(n, max_singles))]
     share = len(singles) / (len(labels) - len(singles))
@@ -33,7 +33,7 @@ def choose_items(labels: Sequence[str | None], n: int, max_singles: int = SINGLE
     return chosen
 
 
-def _grids(labels: Sequence[str | None]) -> list[list[int]]:
+def _positions_by_grid(labels: Sequence[str | None]) -> list[list[int]]:
     """Return the places of each grid, in the order in which they come."""
     by_label: dict[str, list[int]] = {}
     for position, label in enumerate(labels):

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from annotation.models import Annotation, Assignment, Item, Project, QueueEntry, Reason, Split, User
 from annotation.queue import image_grids, statements
-from annotation.queue.claiming import claim_entries, free_slots, need_renewal, renew_leases
+from annotation.queue.claiming import claim_entries, first_free_slots, needs_renewal, renew_leases
 from annotation.queue.retrying import MAX_RETRIES, retry_on_conflict
 from annotation.queue.suggestion_policy import SuggestionPolicy
 
@@ -29,25 +29,25 @@ def lease(project: Project, user: User, n: int, *, for_grids: bool = False, skip
     Empty only when there is nothing left that this person could answer, or the project is paused.
     """
     n = max(1, min(n, MAX_LEASED_ITEMS))
-    held = _renew(project, user)
+    held = _renew_held(project, user)
     if len(held) < n and project.paused_at is None:
         if for_grids:
-            _take_for_grids(project, user, n - len(held), held)
+            _lease_for_grids(project, user, n - len(held), held)
         else:
-            _take(project, user, n - len(held))
-        held = _active(project, user)
+            _lease_more(project, user, n - len(held))
+        held = _unexpired_leases(project, user)
         if skipped and len(held) < n:
-            _take_skipped(project, user, n - len(held))
-            held = _active(project, user)
+            _lease_skipped(project, user, n - len(held))
+            held = _unexpired_leases(project, user)
     return held[:n]
 
 
-def _active(project: Project, user: User) -> list[Assignment]:
+def _unexpired_leases(project: Project, user: User) -> list[Assignment]:
     now = timezone.now()
     return [row for row in statements.active_leases(project.pk, user.pk) if row.expires_at > now]
 
 
-def _renew(project: Project, user: User) -> list[Assignment]:
+def _renew_held(project: Project, user: User) -> list[Assignment]:
     """Renew all that the user holds (a sign of life) and return it; one query when nothing is held."""
     held = statements.active_leases(project.pk, user.pk)
     overlap = project.options.overlap
@@ -55,22 +55,22 @@ def _renew(project: Project, user: User) -> list[Assignment]:
     if lost:
         Assignment.objects.filter(pk__in=lost).delete()
         held = [row for row in held if row.pk not in lost]
-    if need_renewal(project, held):
+    if needs_renewal(project, held):
         renew_leases(project, user)
     return held
 
 
-def _take(project: Project, user: User, n: int) -> None:
+def _lease_more(project: Project, user: User, n: int) -> None:
     """Put up to n more items into the user's hands."""
     for _ in range(MAX_RETRIES):
-        got = _take_ranked(project, user, n)
+        got = _lease_ranked(project, user, n)
         n -= got.taken
         if n <= 0 or not got.seen:
             break
     for _ in range(MAX_RETRIES):
         if n <= 0:
             break
-        got = _take_random(project, user, n)
+        got = _lease_random(project, user, n)
         n -= got.taken
         if not got.seen:
             break
@@ -83,7 +83,7 @@ class _Taken:
 
 
 @retry_on_conflict
-def _take_ranked(project: Project, user: User, n: int) -> _Taken:
+def _lease_ranked(project: Project, user: User, n: int) -> _Taken:
     entries = statements.free_entries(project.pk, user.pk, project.options.overlap, timezone.now(), limit=2 * n)
     chosen: dict[int, QueueEntry] = {}
     for entry in entries:
@@ -92,22 +92,22 @@ def _take_ranked(project: Project, user: User, n: int) -> _Taken:
     return _Taken(len(wanted), claim_entries(project, user, wanted))
 
 
-def _take_for_grids(project: Project, user: User, n: int, held: Sequence[Assignment]) -> None:
+def _lease_for_grids(project: Project, user: User, n: int, held: Sequence[Assignment]) -> None:
     """Put up to n more items into the user's hands, for grids; what is not ranked only into empty ones."""
-    policy = SuggestionPolicy.of(project)
+    policy = SuggestionPolicy.of_project(project)
     max_singles = image_grids.SINGLE_ITEMS - sum(not policy.is_groupable(row) for row in held)
     taken = 0
     for _ in range(MAX_RETRIES):
-        got = _take_alike(project, user, n - taken, max_singles, policy)
+        got = _lease_alike(project, user, n - taken, max_singles, policy)
         taken += got.taken
         if got.taken == got.seen:
             break
     if not held and not taken:
-        _take(project, user, min(n, image_grids.SINGLE_ITEMS))
+        _lease_more(project, user, min(n, image_grids.SINGLE_ITEMS))
 
 
 @retry_on_conflict
-def _take_alike(project: Project, user: User, n: int, max_singles: int, policy: SuggestionPolicy) -> _Taken:
+def _lease_alike(project: Project, user: User, n: int, max_singles: int, policy: SuggestionPolicy) -> _Taken:
     """Take from all of the queue. It locks nothing: others would pass over the whole queue and find it empty."""
     overlap = project.options.overlap
     free: dict[int, QueueEntry] = {}
@@ -125,7 +125,7 @@ def _take_alike(project: Project, user: User, n: int, max_singles: int, policy: 
 
 
 @retry_on_conflict
-def _take_random(project: Project, user: User, n: int) -> _Taken:
+def _lease_random(project: Project, user: User, n: int) -> _Taken:
     """Nothing is ranked: pick open items at random positions, then in order from a random one."""
     overlap = project.options.overlap
     count = project.item_count
@@ -137,7 +137,7 @@ def _take_random(project: Project, user: User, n: int) -> _Taken:
         for part in (open_items.filter(position__gte=start), open_items.filter(position__lt=start)):
             known = {item.pk for item in items}
             items += [item for item in part[:n] if item.pk not in known]
-    slots = free_slots([item.pk for item in items[:n]], overlap)
+    slots = first_free_slots([item.pk for item in items[:n]], overlap)
     entries = []
     for item in items[:n]:
         if item.pk in slots:
@@ -147,13 +147,13 @@ def _take_random(project: Project, user: User, n: int) -> _Taken:
 
 
 @retry_on_conflict
-def _take_skipped(project: Project, user: User, n: int) -> None:
+def _lease_skipped(project: Project, user: User, n: int) -> None:
     """Put up to n items that the user skipped, and that nobody else has, into the user's hands again."""
     overlap = project.options.overlap
     skips = Annotation.objects.skipped_by(user, project)
     free = skips.filter(item__in=Item.objects.filter(project=project).with_free_slot(overlap))
     rows = list(free.exclude(item__assignments__user=user).order_by("pk")[:n])
-    slots = free_slots([row.item_id for row in rows], overlap)
+    slots = first_free_slots([row.item_id for row in rows], overlap)
     entries = [
         QueueEntry(item_id=row.item_id, slot=slots[row.item_id], rank=rank, **row.provenance())
         for rank, row in enumerate(rows)
@@ -162,7 +162,7 @@ def _take_skipped(project: Project, user: User, n: int) -> None:
     claim_entries(project, user, entries)
 
 
-def release(project: Project, user: User | None = None) -> int:
+def release_leases(project: Project, user: User | None = None) -> int:
     """Give back what is in the user's (or everybody's) hands; return how many items."""
     rows = Assignment.objects.filter(project=project, answered=False)
     if user is not None:

@@ -6,12 +6,11 @@ from typing import Any
 
 from django.db import transaction
 
-from annotation.database.bulk_insert import insert, to_database
+from annotation.database.bulk_insert import insert_rows, to_database_value
 from annotation.labels.renamed_labels import replaced_names
 from annotation.models import Assignment, Item, Project, QueueEntry
-from annotation.tasktypes import renamed
-from annotation.tasktypes.label_ranking import LabelScores
-from annotation.tasktypes.label_ranking import renamed as scores_renamed
+from annotation.tasktypes import rename_labels
+from annotation.tasktypes.label_ranking import LabelScores, rename_score_labels
 
 ENTRY_FIELDS = ("project", "item", "slot", "rank", *QueueEntry.PROVENANCE)
 
@@ -29,7 +28,7 @@ class Ranked:
     label_scores: LabelScores | None = None
 
 
-def publish(project: Project, ranked: Sequence[Ranked], round_number: int | None) -> int:
+def publish_queue(project: Project, ranked: Sequence[Ranked], round_number: int | None) -> int:
     """Swap the queue for a new one in one transaction; return how many entries it has."""
     return replace_queue(project, build_entries(project, ranked, round_number))
 
@@ -48,12 +47,14 @@ def build_entries(project: Project, ranked: Sequence[Ranked], round_number: int 
     first: dict[tuple[int, int], tuple[Any, ...]] = {}
     for rank, row in enumerate(ranked):
         chosen = (row.reason, row.score, row.probability, round_number)
-        suggestion = renamed(project.kind.answer, row.suggestion, names) if names and row.suggestion else row.suggestion
-        scores = scores_renamed(row.label_scores, names) if names and row.label_scores else row.label_scores
+        suggestion = (
+            rename_labels(project.kind.answer, row.suggestion, names) if names and row.suggestion else row.suggestion
+        )
+        scores = rename_score_labels(row.label_scores, names) if names and row.label_scores else row.label_scores
         suggested = (
-            to_database(QueueEntry, "suggestion", suggestion),
+            to_database_value(QueueEntry, "suggestion", suggestion),
             row.suggestion_score,
-            to_database(QueueEntry, "label_scores", scores),
+            to_database_value(QueueEntry, "label_scores", scores),
         )
         for slot in range(overlap):
             if row.item in open_items and (row.item, slot) not in taken:
@@ -68,5 +69,5 @@ def replace_queue(project: Project, rows: Sequence[tuple[Any, ...]]) -> int:
     Items in hand stay in hand. Who leases at the same moment sees the old queue or the new one, never none.
     """
     QueueEntry.objects.filter(project=project).delete()
-    insert(QueueEntry, ENTRY_FIELDS, rows)
+    insert_rows(QueueEntry, ENTRY_FIELDS, rows)
     return len(rows)

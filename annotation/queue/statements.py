@@ -5,8 +5,8 @@ from datetime import datetime
 
 from django.db import connection
 
-from annotation.database.bulk_insert import to_database
-from annotation.database.plain_sql import Columns, execute, fetch
+from annotation.database.bulk_insert import to_database_value
+from annotation.database.plain_sql import Columns, execute_update, fetch_rows
 from annotation.models import Assignment, Item, QueueEntry
 
 _LEASE = Columns(Assignment, "lease")
@@ -62,16 +62,16 @@ _CLOSE_LEASE_SQL = "UPDATE annotation_assignment SET answered = TRUE WHERE user_
 def active_leases(project: int, user: int) -> list[Assignment]:
     """Return what the user holds in the project, expired leases too, with the items; the oldest first."""
     leases = []
-    for values in fetch(_ACTIVE_LEASES_SQL, [project, user]):
-        lease = _LEASE.row(values[: _LEASE.count])
-        lease.item = _ITEM.row(values[_LEASE.count :])
+    for values in fetch_rows(_ACTIVE_LEASES_SQL, [project, user]):
+        lease = _LEASE.make_row(values[: _LEASE.count])
+        lease.item = _ITEM.make_row(values[_LEASE.count :])
         leases.append(lease)
     return leases
 
 
 def lease_of_item(project: int, user: int, item: int) -> list[Assignment]:
     """Return the user's lease of an item, answered or not; at most one."""
-    return [_LEASE.row(values) for values in fetch(_LEASE_OF_ITEM_SQL, [project, user, item])]
+    return [_LEASE.make_row(values) for values in fetch_rows(_LEASE_OF_ITEM_SQL, [project, user, item])]
 
 
 def free_entries(project: int, user: int, overlap: int, now: datetime, limit: int) -> Sequence[QueueEntry]:
@@ -80,19 +80,19 @@ def free_entries(project: int, user: int, overlap: int, now: datetime, limit: in
     The rows of `QueueEntry.objects.free_for`, but for those that another transaction is about to take.
     """
     sql = _FREE_ENTRIES_SQL + (_LOCK_FREE_SQL if connection.vendor == "postgresql" else "")
-    moment = to_database(Assignment, "expires_at", now)
-    rows = fetch(sql, [project, overlap, moment, user, user, moment, limit])
-    return [_ENTRY.row(values) for values in rows]
+    moment = to_database_value(Assignment, "expires_at", now)
+    rows = fetch_rows(sql, [project, overlap, moment, user, user, moment, limit])
+    return [_ENTRY.make_row(values) for values in rows]
 
 
-def open_labels(project: int) -> list[str]:
+def usable_label_names(project: int) -> list[str]:
     """Return the names of the labels that may be given now, in their order."""
-    return [name for (name,) in fetch(_OPEN_LABELS_SQL, [project])]
+    return [name for (name,) in fetch_rows(_OPEN_LABELS_SQL, [project])]
 
 
-def count_answer(item: int) -> None:
-    execute(_COUNT_ANSWER_SQL, [item])
+def increment_answer_count(item: int) -> None:
+    execute_update(_COUNT_ANSWER_SQL, [item])
 
 
 def close_lease(user: int, item: int) -> None:
-    execute(_CLOSE_LEASE_SQL, [user, item])
+    execute_update(_CLOSE_LEASE_SQL, [user, item])

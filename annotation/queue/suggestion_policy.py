@@ -30,7 +30,7 @@ class SuggestionPolicy:
     ranked: bool = False  # models can rank the labels of an item, see `AnswerKind.ranks_labels`
 
     @classmethod
-    def of(cls, project: Project) -> Self:
+    def of_project(cls, project: Project) -> Self:
         """Read a project's settings."""
         options, kind = project.options, project.kind
         grids = options.suggestion == "shown" and kind.in_grids

@@ -13,20 +13,21 @@ from annotation.queue.retrying import retry_on_conflict
 from annotation.signals import answers_committed
 
 
-def undo(annotation: Annotation, user: User) -> Assignment | None:
+def undo_answer(annotation: Annotation, user: User) -> Assignment | None:
     """Take an answer back; the item is in the user's hands again. A second time changes nothing.
 
     Returns the assignment, or None when the item's place has gone to somebody else meanwhile.
     Raises Conflict when a later answer stands in its place.
     """
-    assignment, changed = _undo(annotation.pk, user)
+    assignment, changed = _undo_in_transaction(annotation.pk, user)
     if changed:
         transaction.on_commit(lambda: answers_committed.send(sender=Project, project_id=annotation.project_id))
     return assignment
 
 
 @retry_on_conflict
-def _undo(pk: int, user: User) -> tuple[Assignment | None, bool]:
+def _undo_in_transaction(pk: int, user: User) -> tuple[Assignment | None, bool]:
+    """Return what `undo_answer` returns, and whether anything changed."""
     row = _renamed_successor(Annotation.objects.select_for_update(of=("self",)).select_related("project").get(pk=pk))
     mine = Assignment.objects.select_related("item").filter(item=row.item_id, user=user)
     if not row.live:
@@ -48,7 +49,7 @@ def _undo(pk: int, user: User) -> tuple[Assignment | None, bool]:
     )
     if row.outcome == Outcome.LABEL:
         Item.objects.filter(pk=row.item_id, answers__gt=0).update(answers=F("answers") - 1)
-    _lease_again(row, user)
+    _restore_lease(row, user)
     return mine.first(), True
 
 
@@ -61,7 +62,7 @@ def _renamed_successor(row: Annotation) -> Annotation:
     return row
 
 
-def _lease_again(row: Annotation, user: User) -> None:
+def _restore_lease(row: Annotation, user: User) -> None:
     expires_at = lease_expiry(row.project)
     kept = Assignment.objects.filter(item=row.item_id, user=user).update(answered=False, expires_at=expires_at)
     if not kept:

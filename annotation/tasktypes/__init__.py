@@ -14,7 +14,7 @@ from annotation.tasktypes import (
 )
 from annotation.tasktypes.answers import AnswerContext, AnswerKind, Component
 from annotation.tasktypes.contents import FIELDS, ContentKind
-from annotation.tasktypes.label_names import names_in, renamed
+from annotation.tasktypes.label_names import label_names_in, rename_labels
 from annotation.tasktypes.task_type import TaskType
 
 # in the order of the page on which a lead chooses one
@@ -42,6 +42,6 @@ __all__ = [
     "Component",
     "ContentKind",
     "TaskType",
-    "names_in",
-    "renamed",
+    "label_names_in",
+    "rename_labels",
 ]

@@ -7,15 +7,15 @@ from annotation.tasktypes.answers import AnswerKind, rating
 from annotation.tasktypes.answers.number_scale import plain_text
 
 
-def names_in(value: object) -> Iterator[str]:
+def label_names_in(value: object) -> Iterator[str]:
     """Walk a value and yield the labels that it names, as often as it names them.
 
-    >>> list(names_in({"spans": [{"start": 0, "end": 3, "label": "PER"}]}))
+    >>> list(label_names_in({"spans": [{"start": 0, "end": 3, "label": "PER"}]}))
     ['PER']
     """
     if isinstance(value, list):
         for part in value:
-            yield from names_in(part)
+            yield from label_names_in(part)
     elif isinstance(value, dict):
         for key, part in value.items():
             if key == "label":
@@ -25,37 +25,37 @@ def names_in(value: object) -> Iterator[str]:
             elif key == rating.RATING_KEY:
                 yield plain_text(part)
             else:
-                yield from names_in(part)
+                yield from label_names_in(part)
 
 
-def renamed(answer: AnswerKind, value: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+def rename_labels(answer: AnswerKind, value: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     """Return a canonical value with labels renamed, canonical again; what two names made two becomes one.
 
     Numbers of a scale have no other name: they stay.
 
     >>> from annotation.tasktypes.answers import LabelSet
-    >>> renamed(LabelSet(), {"labels": ["a", "b"]}, {"a": "c", "b": "c"})
+    >>> rename_labels(LabelSet(), {"labels": ["a", "b"]}, {"a": "c", "b": "c"})
     {'labels': ['c']}
     """
-    if names.keys().isdisjoint(names_in(value)):
+    if names.keys().isdisjoint(label_names_in(value)):
         return value
-    return answer.value(answer.target(_with_names(value, names)))
+    return answer.value(answer.target(_replace_names(value, names)))
 
 
-def _with_names(value: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+def _replace_names(value: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     changed: dict[str, Any] = {}
     for key, part in value.items():
         if key == "label":
             changed[key] = names.get(part, part)
         elif key == "labels":
-            changed[key] = _unique([names.get(name, name) for name in part])
+            changed[key] = _without_duplicates([names.get(name, name) for name in part])
         elif isinstance(part, list):
-            changed[key] = _unique([_with_names(component, names) for component in part])
+            changed[key] = _without_duplicates([_replace_names(component, names) for component in part])
         else:
             changed[key] = part
     return changed
 
 
-def _unique(parts: list[Any]) -> list[Any]:
+def _without_duplicates(parts: list[Any]) -> list[Any]:
     """Leave out what equals an earlier one."""
     return list({repr(part): part for part in reversed(parts)}.values())[::-1]

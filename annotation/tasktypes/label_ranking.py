@@ -13,10 +13,10 @@ DIGITS = 10  # keys from 1 to 9, and 0
 LabelScores = list[dict[str, Any]]
 
 
-def renamed(scores: LabelScores, names: Mapping[str, str]) -> LabelScores:
+def rename_score_labels(scores: LabelScores, names: Mapping[str, str]) -> LabelScores:
     """Return them with labels renamed; of those that became one the likelier stands.
 
-    >>> renamed([{"label": "a", "score": 0.4}, {"label": "b", "score": 0.3}], {"b": "a"})
+    >>> rename_score_labels([{"label": "a", "score": 0.4}, {"label": "b", "score": 0.3}], {"b": "a"})
     [{'label': 'a', 'score': 0.4}]
     """
     by_name: dict[str, dict[str, Any]] = {}
@@ -26,6 +26,6 @@ def renamed(scores: LabelScores, names: Mapping[str, str]) -> LabelScores:
     return list(by_name.values())
 
 
-def without(scores: LabelScores, label: str) -> LabelScores:
+def drop_label(scores: LabelScores, label: str) -> LabelScores:
     """Return them without a label that can no longer be given."""
     return [entry for entry in scores if entry["label"] != label]

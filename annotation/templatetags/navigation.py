@@ -55,7 +55,7 @@ def project_tabs(context: Context) -> dict[str, Any]:
     role = role_in(user, project)
     here = getattr(getattr(request, "resolver_match", None), "url_name", None) or ""
     tabs = [
-        {"url": url, "title": tab.title, "current": _thing(here) == _thing(tab.url_name)}
+        {"url": url, "title": tab.title, "current": _page_group(here) == _page_group(tab.url_name)}
         for tab in TABS
         if role in ROLES_FOR[tab.need] and (url := url_or_none(tab.url_name, project.pk))
     ]
@@ -83,7 +83,7 @@ def project_steps(project: Project | None, here: str) -> dict[str, Any]:
     }
 
 
-def _thing(url_name: str) -> str:
+def _page_group(url_name: str) -> str:
     thing = url_name if url_name.startswith("project-") else url_name.split("-")[0].removesuffix("s")
     return UNDER.get(thing, thing)
 

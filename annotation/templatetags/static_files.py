@@ -8,7 +8,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from annotation.static_files import with_imports
+from annotation.static_files import with_imported_modules
 
 register = template.Library()
 
@@ -16,7 +16,7 @@ register = template.Library()
 @register.simple_tag
 def preload_modules(*modules: str) -> SafeString:
     """Links that have the browser load modules, and all that they import, before they are asked for."""
-    names = with_imports(settings.STATICFILES_DIRS[0], modules)
+    names = with_imported_modules(settings.STATICFILES_DIRS[0], modules)
     return format_html_join("\n  ", '<link rel="modulepreload" href="{}">', ((static(name),) for name in names))
 
 

@@ -25,12 +25,12 @@ def skeleton(name: str) -> str:
     >>> skeleton("anna") == skeleton("hanna")
     False
     """
-    look = _replaced(unicodedata.normalize("NFKC", name).strip())
-    look = _replaced(look.casefold())  # again: small letters look like others than their capitals do
+    look = _with_prototypes(unicodedata.normalize("NFKC", name).strip())
+    look = _with_prototypes(look.casefold())  # again: small letters look like others than their capitals do
     return unicodedata.normalize("NFC", look.casefold().translate(ACROSS_CASES))
 
 
-def _replaced(text: str) -> str:
+def _with_prototypes(text: str) -> str:
     prototypes = _prototypes()
     return "".join(prototypes.get(character, character) for character in text)
 

@@ -27,7 +27,7 @@ def tags_of(tokens: Sequence[Token], spans: Iterable[Mapping[str, Any]]) -> list
     return tags
 
 
-def spans_of(tokens: Sequence[Token], tags: Sequence[str]) -> list[dict[str, Any]]:
+def spans_from_tags(tokens: Sequence[Token], tags: Sequence[str]) -> list[dict[str, Any]]:
     """Return the spans that tags say; an I that goes on with nothing begins a span."""
     spans: list[dict[str, Any]] = []
     inside = ""

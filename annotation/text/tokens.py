@@ -16,14 +16,14 @@ ALONE = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # kana a
 FLAG = "[\U0001f1e6-\U0001f1ff]"
 
 
-def _marks() -> str:
+def _combining_marks() -> str:
     """Return the characters that go over, under or into others, as ranges of a regular expression."""
     marks = [point for point in range(0x300, 0x20000) if unicodedata.category(chr(point))[0] == "M"]
     runs = [list(run) for _, run in groupby(enumerate(marks), lambda pair: pair[1] - pair[0])]
     return "".join(f"{chr(run[0][1])}-{chr(run[-1][1])}" for run in runs)
 
 
-MARKS = _marks()
+MARKS = _combining_marks()
 TAIL = f"[{MARKS}\u200d\U0001f3fb-\U0001f3ff]*"  # with joiners and skin tones
 WORD = rf"(?:[^\W{ALONE}]+|[{MARKS}\u200c\u200d]+)+"
 TOKEN = re.compile(rf"[{ALONE}]{TAIL}|{WORD}|{FLAG}{FLAG}|\S{TAIL}(?:(?<=\u200d)\S{TAIL})*")
@@ -37,10 +37,10 @@ class Token(NamedTuple):
     word: str
 
 
-def tokens(text: str) -> list[Token]:
+def tokenize(text: str) -> list[Token]:
     """Return the tokens of a text in their order; white space is none.
 
-    >>> [token.word for token in tokens("It's in 巴黎, ok")]
+    >>> [token.word for token in tokenize("It's in 巴黎, ok")]
     ['It', "'", 's', 'in', '巴', '黎', ',', 'ok']
     """
     return [Token(match.start(), match.end(), match.group()) for match in TOKEN.finditer(text)]
@@ -55,10 +55,10 @@ def split_at_spaces(text: str) -> list[Token]:
     return [Token(match.start(), match.end(), match.group()) for match in re.finditer(r"\S+", text)]
 
 
-def cut(tokens: Iterable[Token], offsets: Iterable[int]) -> list[Token]:
+def cut_tokens(tokens: Iterable[Token], offsets: Iterable[int]) -> list[Token]:
     """Return the tokens, those that have one of the places inside cut in two there.
 
-    >>> [token.word for token in cut(split_at_spaces("in Paris, ok"), [8])]
+    >>> [token.word for token in cut_tokens(split_at_spaces("in Paris, ok"), [8])]
     ['in', 'Paris', ',', 'ok']
     """
     wanted = sorted(set(offsets))

@@ -19,9 +19,9 @@ from annotation.accounts.creation import check_password_rules
 from annotation.accounts.passwords import change_password, is_password_of
 from annotation.accounts.second_factor import has_second_factor
 from annotation.errors import InvalidRequest, TooManyAttempts
-from annotation.i18n import translated
+from annotation.i18n import translate
 from annotation.models import ApiToken, User
-from annotation.time_zones import zone_names
+from annotation.time_zones import time_zone_names
 from annotation.views.forms import EmailForm, PasswordForm
 
 
@@ -48,7 +48,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "sessions": sessions.sessions_of(user),
         "session_key": request.session.session_key,
         "crumb": _("Account"),
-        "time_zones": zone_names(),
+        "time_zones": time_zone_names(),
     }
     return render(request, "annotation/account/index.html", context)
 
@@ -93,5 +93,5 @@ def _has_password(request: HttpRequest, user: User, form: forms.Form) -> bool:
             return True
         form.add_error("old", _("That is not your password."))
     except TooManyAttempts as error:
-        form.add_error("old", translated(error.message))
+        form.add_error("old", translate(error.message))
     return False

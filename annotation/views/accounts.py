@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from rest_framework.request import Request
 
-from annotation.access import account_for, check_admin
+from annotation.access import account_for_admin, check_instance_admin
 from annotation.accounts import administration, reset_links
 from annotation.api.accounts import account_out, accounts_out, with_counts
 from annotation.api.pagination import CursorPagination
@@ -19,11 +19,11 @@ MAX_SEARCH_CHARACTERS = 200
 @require_safe
 @login_required
 def index(request: HttpRequest) -> HttpResponse:
-    check_admin(request.user)
+    check_instance_admin(request.user)
     search = request.GET.get("search", "").replace("\0", "")[:MAX_SEARCH_CHARACTERS]
     pages = CursorPagination("username")
-    rows = pages.page_of(with_counts(administration.matching(search)), Request(request))
-    late = administration.people().filter(name_skeleton=None, anonymised_at=None).order_by("username")
+    rows = pages.page_of(with_counts(administration.find_people(search)), Request(request))
+    late = administration.human_users().filter(name_skeleton=None, anonymised_at=None).order_by("username")
     context = {
         "accounts": accounts_out(rows),
         "alike": accounts_out(list(with_counts(late)[: CursorPagination.max_page_size])),
@@ -38,13 +38,13 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def show(request: HttpRequest, account: int) -> HttpResponse:
-    user = account_for(request.user, account)
+    user = account_for_admin(request.user, account)
     context = {
         "account": account_out(user),
         "memberships": Membership.objects.filter(user=user).select_related("project").order_by("project__name"),
         "tokens": ApiToken.objects.filter(user=user).current(),
         "is_self": user == request.user,
-        "has_mail": reset_links.has_mail(),
+        "has_mail": reset_links.mail_is_configured(),
         "crumb": user.username,
     }
     return render(request, "annotation/accounts/show.html", context)

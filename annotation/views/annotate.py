@@ -9,12 +9,12 @@ from django.utils import timezone
 
 from annotation.access import ROLES_FOR, project_page, role_in
 from annotation.api.own_answers import own_answers
-from annotation.api.response_objects import plain
-from annotation.exports.column_order import columns_in_order
+from annotation.api.response_objects import as_plain_data
+from annotation.exports.column_order import record_columns_in_order
 from annotation.guidelines import render_guidelines
-from annotation.i18n import translated
+from annotation.i18n import translate
 from annotation.models import Annotation, Label, Outcome, Project, User, project_progress
-from annotation.projects.versions import version_of
+from annotation.projects.versions import project_version
 from annotation.queue.image_grids import GRID_ITEMS, ITEMS_AHEAD
 from annotation.queue.suggestion_policy import SuggestionPolicy
 from annotation.tasktypes.label_ranking import MAX_TOP_LABELS
@@ -27,7 +27,7 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
     """Show the screen; the items come by the API."""
     user = cast(User, request.user)
     leads = role_in(user, project) in ROLES_FOR["lead"]
-    data = page_data(project, user)
+    data = annotate_page_data(project, user)
     context = {
         "project": project,
         "guidelines": render_guidelines(project.guidelines),
@@ -45,17 +45,17 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
     return render(request, "annotation/annotate/index.html", context)
 
 
-def page_data(project: Project, user: User) -> dict[str, Any]:
+def annotate_page_data(project: Project, user: User) -> dict[str, Any]:
     """What the screen's script starts with; plain data for json_script."""
-    policy = SuggestionPolicy.of(project)
+    policy = SuggestionPolicy.of_project(project)
     all_labels = list(project.labels.all())
     labels = [label for label in all_labels if label.retired_at is None]
     ranks = policy.ranks_labels(len(labels))
-    counts = progress_of(project, user)
+    counts = labelling_progress_of(project, user)
     return {
         "project": project.pk,
         "user": user.pk,
-        "version": version_of(project, all_labels),
+        "version": project_version(project, all_labels),
         "time_zone": timezone.get_current_timezone_name(),
         "widget": project.kind.widget,
         "labels": [{"id": label.pk, **label_out(label, with_digit=not ranks)} for label in labels],
@@ -65,12 +65,12 @@ def page_data(project: Project, user: User) -> dict[str, Any]:
         "settings": project.settings,
         "scale": None,
         **project.kind.answer.widget_options(),
-        "columns": columns_in_order(project),
+        "columns": record_columns_in_order(project),
         "overlap": project.options.overlap,
-        "paused": translated(project.paused_reason),
+        "paused": translate(project.paused_reason),
         "progress": counts,
         "skipped": counts.pop("skipped"),
-        "history": plain(own_answers(project, user)),
+        "history": as_plain_data(own_answers(project, user)),
     }
 
 
@@ -81,7 +81,7 @@ def label_out(label: Label, *, with_digit: bool = True) -> dict[str, str]:
     return {"name": label.name, "words": label.words, "key": key, "color": color, "description": label.description}
 
 
-def progress_of(project: Project, user: User) -> dict[str, int]:
+def labelling_progress_of(project: Project, user: User) -> dict[str, int]:
     """The person's answers, today and in all, and skips, and how much of the project is labelled; three queries."""
     mine = Annotation.objects.live().filter(project=project, user=user).order_by()
     skips = Q(outcome=Outcome.SKIP, item__answers__lt=project.options.overlap)

@@ -14,17 +14,19 @@ logger = logging.getLogger(__name__)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    if is_api(request):
-        return _json(as_margin_error(exception) or InvalidRequest())
+    if is_api_request(request):
+        return _json_error_response(as_margin_error(exception) or InvalidRequest())
     return defaults.bad_request(request, exception)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _json(Forbidden()) if is_api(request) else defaults.permission_denied(request, exception)
+    return (
+        _json_error_response(Forbidden()) if is_api_request(request) else defaults.permission_denied(request, exception)
+    )
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _json(NotFound()) if is_api(request) else defaults.page_not_found(request, exception)
+    return _json_error_response(NotFound()) if is_api_request(request) else defaults.page_not_found(request, exception)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -32,8 +34,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     error = as_margin_error(sys.exc_info()[1])
     if isinstance(error, Unavailable):
         logger.error("The database cannot be used: %s", sys.exc_info()[1])
-    if is_api(request):
-        return _json(error or InternalError())
+    if is_api_request(request):
+        return _json_error_response(error or InternalError())
     if not isinstance(error, Unavailable):
         return defaults.server_error(request)
     # without a request's context: that would ask the database who the visitor is
@@ -41,11 +43,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return _with_headers(page, error)
 
 
-def is_api(request: HttpRequest) -> bool:
+def is_api_request(request: HttpRequest) -> bool:
     return request.path_info.startswith("/api/")
 
 
-def _json(error: MarginError) -> HttpResponse:
+def _json_error_response(error: MarginError) -> HttpResponse:
     return _with_headers(JsonResponse(error_body(error), status=error.status), error)
 
 

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from rest_framework.request import Request
 
-from annotation.access import check_admin, project_page
+from annotation.access import check_instance_admin, project_page
 from annotation.api.events import EventFilterIn, EventOut, events_out
 from annotation.api.pagination import CursorPagination
 from annotation.events.event_filters import EventFilter
-from annotation.formats import cell
+from annotation.formats import cell_text
 from annotation.models import EventKind, Project
 
 KIND_TITLES = dict(EventKind.choices)
@@ -31,17 +31,17 @@ class ListedEvent:
 
 @project_page("lead")
 def of_project(request: HttpRequest, project: Project) -> HttpResponse:
-    return _page(request, project)
+    return _render_events(request, project)
 
 
 @require_safe
 @login_required
 def index(request: HttpRequest) -> HttpResponse:
-    check_admin(request.user)
-    return _page(request, None)
+    check_instance_admin(request.user)
+    return _render_events(request, None)
 
 
-def _page(request: HttpRequest, project: Project | None) -> HttpResponse:
+def _render_events(request: HttpRequest, project: Project | None) -> HttpResponse:
     filled_in = QueryDict(mutable=True)
     names = list(EventFilterIn().get_fields())
     filled_in.update({name: value for name in names if (value := request.GET.get(name))})
@@ -56,7 +56,7 @@ def _page(request: HttpRequest, project: Project | None) -> HttpResponse:
             ListedEvent(
                 event,
                 str(KIND_TITLES.get(event.kind, event.kind)),
-                describe(event.details),
+                describe_details(event.details),
                 projects.get(event.project, "") if event.project else "",
             )
             for event in events
@@ -73,16 +73,16 @@ def _page(request: HttpRequest, project: Project | None) -> HttpResponse:
     return render(request, "annotation/events/index.html", context)
 
 
-def describe(details: Mapping[str, Any]) -> str:
+def describe_details(details: Mapping[str, Any]) -> str:
     """Return details on a line: what was and what is now for a pair.
 
-    >>> describe({"role": "lead", "settings.overlap": [1, 2]})
+    >>> describe_details({"role": "lead", "settings.overlap": [1, 2]})
     'role: lead; settings.overlap: 1 → 2'
     """
-    return "; ".join(f"{name}: {_value(value)}" for name, value in details.items())
+    return "; ".join(f"{name}: {_detail_text(value)}" for name, value in details.items())
 
 
-def _value(value: object) -> str:
+def _detail_text(value: object) -> str:
     if isinstance(value, list) and len(value) == 2:
-        return " → ".join(cell(part) or "—" for part in value)
-    return cell(value[0]) if isinstance(value, list) and len(value) == 1 else cell(value) or "—"
+        return " → ".join(cell_text(part) or "—" for part in value)
+    return cell_text(value[0]) if isinstance(value, list) and len(value) == 1 else cell_text(value) or "—"

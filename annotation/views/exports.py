@@ -8,7 +8,7 @@ from annotation import jobs
 from annotation.access import project_page
 from annotation.api.exports import export_out
 from annotation.exports.exporting import formats_for
-from annotation.i18n import translated
+from annotation.i18n import translate
 from annotation.models import Export, Project
 
 MAX_SHOWN = 50
@@ -23,6 +23,6 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
         "project": project,
         "exports": [export_out(row, worker_running=working) for row in rows],
         "worker_running": working,
-        "formats": [(name, translated(form.title)) for name, form in formats_for(project.kind.answer).items()],
+        "formats": [(name, translate(form.title)) for name, form in formats_for(project.kind.answer).items()],
     }
     return render(request, "annotation/exports/index.html", context)

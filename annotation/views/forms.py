@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from annotation.accounts.creation import check_password_rules
 from annotation.accounts.passwords import WrongCredentials, change_password, user_by_password
 from annotation.errors import InvalidRequest
-from annotation.i18n import translated
+from annotation.i18n import translate
 from annotation.models import User
 from annotation.project_settings.groups import all_settings
 from annotation.project_settings.labelling import SCALE_TASKS, LabellingOptions
@@ -180,7 +180,7 @@ def setting_fields(
         about_numbers = setting.tasks == SCALE_TASKS and name in own
         if _is_shown(setting, labels, task_type) or (about_numbers and not task_type):
             part = "numbers" if about_numbers else "labelling" if name in own else "learning"
-            parts[part].append(_field(setting, stored, labels, task_type))
+            parts[part].append(_setting_field(setting, stored, labels, task_type))
     return parts
 
 
@@ -192,15 +192,17 @@ def _is_shown(setting: Setting[Any], labels: Sequence[str], task_type: str) -> b
     return bool(task_type) or not (isinstance(setting, ChoiceSetting) and setting.by_task)
 
 
-def _field(setting: Setting[Any], stored: Mapping[str, Any], labels: Sequence[str], task_type: str) -> SettingField:
+def _setting_field(
+    setting: Setting[Any], stored: Mapping[str, Any], labels: Sequence[str], task_type: str
+) -> SettingField:
     value = setting.read(stored, task_type)
-    shown = SettingField(setting.name, translated(setting.title), translated(setting.help), setting.widget)
+    shown = SettingField(setting.name, translate(setting.title), translate(setting.help), setting.widget)
     if isinstance(setting, LabelSetting):
         choices = (("", str(_("None")), ""), *((label, label, "") for label in labels))
         return replace(shown, value=resolve_label(value, labels) or "", choices=choices)
     if isinstance(setting, ChoiceSetting):
         choices = tuple(
-            (choice, translated(title), translated(setting.explanations.get(choice, "")))
+            (choice, translate(title), translate(setting.explanations.get(choice, "")))
             for choice, title in setting.choices_for(task_type).items()
         )
         return replace(shown, value=value, choices=choices)

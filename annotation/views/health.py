@@ -13,7 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from redis import Redis, RedisError
 
 from annotation.models import WorkerHeartbeat
-from annotation.prometheus import exposition
+from annotation.prometheus import render_metrics
 
 
 @require_safe
@@ -27,7 +27,7 @@ def alive(request: HttpRequest) -> HttpResponse:
 @never_cache
 def ready(request: HttpRequest) -> JsonResponse:
     """Whether each part that labelling needs is there; 503 when one is not."""
-    parts = {name: _state(part) for name, part in CHECKS.items()}
+    parts = {name: _part_state(part) for name, part in CHECKS.items()}
     fine = all(state == "ok" for state in parts.values())
     return JsonResponse({"status": "ok" if fine else "down", "parts": parts}, status=200 if fine else 503)
 
@@ -36,51 +36,51 @@ def ready(request: HttpRequest) -> JsonResponse:
 @never_cache
 def metrics(request: HttpRequest) -> HttpResponse:
     """Numbers for Prometheus: for whoever knows MARGIN_METRICS_TOKEN, and for signed-in staff."""
-    if not (_knows_token(request) or (request.user.is_authenticated and request.user.is_staff)):
+    if not (_has_metrics_token(request) or (request.user.is_authenticated and request.user.is_staff)):
         raise Http404
-    return HttpResponse(exposition(), content_type=CONTENT_TYPE_LATEST)
+    return HttpResponse(render_metrics(), content_type=CONTENT_TYPE_LATEST)
 
 
-def _knows_token(request: HttpRequest) -> bool:
+def _has_metrics_token(request: HttpRequest) -> bool:
     token: str = settings.METRICS_TOKEN
     given = request.headers.get("Authorization", "")
     return bool(token) and compare_digest(given.encode(), f"Bearer {token}".encode())
 
 
-def _state(part: Callable[[], bool]) -> str:
+def _part_state(part: Callable[[], bool]) -> str:
     try:
         return "ok" if part() else "down"
     except (DatabaseError, RedisError):
         return "down"
 
 
-def _database() -> bool:
+def _database_answers() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
         return bool(cursor.fetchone() == (1,))
 
 
-def _migrations() -> bool:
+def _migrations_are_applied() -> bool:
     executor = MigrationExecutor(connection)
     return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 
 
-def _broker() -> bool:
+def _broker_answers() -> bool:
     with Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=1) as client:
         return bool(client.ping())
 
 
-def _worker(queue: str) -> bool:
+def _worker_takes_messages(queue: str) -> bool:
     """Whether a worker takes messages of this queue: its consumer says so, not the job that it may be doing."""
     last = WorkerHeartbeat.objects.filter(queue=queue).first()
     return last is not None and last.is_fresh
 
 
 CHECKS: dict[str, Callable[[], bool]] = {
-    "database": _database,
-    "migrations": _migrations,
-    "broker": _broker,
-    "worker": lambda: _worker("default"),
-    "worker-train": lambda: _worker("train"),
-    "worker-features": lambda: _worker("features"),
+    "database": _database_answers,
+    "migrations": _migrations_are_applied,
+    "broker": _broker_answers,
+    "worker": lambda: _worker_takes_messages("default"),
+    "worker-train": lambda: _worker_takes_messages("train"),
+    "worker-features": lambda: _worker_takes_messages("features"),
 }

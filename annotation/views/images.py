@@ -18,7 +18,7 @@ ASK_AGAIN = "private, no-cache"
 def image_address(item: Item, size: str) -> str:
     """Return the address of an item's picture, which changes when the picture does; image_cache.js makes it too."""
     where = reverse("item-image", args=[item.project_id, item.pk])
-    return f"{where}?size={size}&v={image_storage.version(item.content)}"
+    return f"{where}?size={size}&v={image_storage.image_version(item.content)}"
 
 
 @project_page("annotate")
@@ -34,21 +34,21 @@ def show(request: HttpRequest, project: Project, item: int) -> HttpResponse:
     content = item_for(request.user, project.pk, item).content
     if "image" not in content:
         raise NotFound
-    path = image_storage.bare_path(content) if size == "full" else image_storage.path(content, size)
+    path = image_storage.path_without_metadata(content) if size == "full" else image_storage.image_path(content, size)
     tag = f'"{path}"'
-    response = _unchanged(request, tag) or _file(path)
-    is_current = request.GET.get("v") == image_storage.version(content)
-    response["Content-Type"] = image_storage.content_type(content, size)
+    response = _not_modified_response(request, tag) or _file_response(path)
+    is_current = request.GET.get("v") == image_storage.image_version(content)
+    response["Content-Type"] = image_storage.image_content_type(content, size)
     response["ETag"], response["Cache-Control"] = tag, CACHE_FOREVER if is_current else ASK_AGAIN
     return response
 
 
-def _unchanged(request: HttpRequest, tag: str) -> HttpResponse | None:
+def _not_modified_response(request: HttpRequest, tag: str) -> HttpResponse | None:
     known = parse_etags(request.headers.get("If-None-Match", ""))
     return HttpResponseNotModified() if tag in known or "*" in known else None
 
 
-def _file(path: str) -> HttpResponse:
+def _file_response(path: str) -> HttpResponse:
     try:
         return FileResponse(default_storage.open(path))  # type: ignore[return-value]
     except FileNotFoundError:

@@ -11,7 +11,7 @@ from annotation import jobs
 from annotation.access import import_for, project_page
 from annotation.api.imports import first_rejects, import_out
 from annotation.formats import DELIMITERS, ENCODINGS, IMAGE_ARCHIVE, TABLE_ARCHIVE, TITLES
-from annotation.i18n import translated
+from annotation.i18n import translate
 from annotation.imports import importing
 from annotation.models import Import, JobStatus, Project
 from annotation.tasktypes import FIELDS
@@ -33,8 +33,8 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
         "worker_running": working,
         "upload_max": settings.UPLOAD_MAX_BYTES,
         "archive": kind.content.archive,
-        "example": [(translated(words), lines) for words, lines in kind.upload_example.lines(example_cells)],
-        "example_hint": translated(kind.upload_example.hint),
+        "example": [(translate(words), lines) for words, lines in kind.upload_example.lines(example_cells)],
+        "example_hint": translate(kind.upload_example.hint),
     }
     return render(request, "annotation/imports/index.html", context)
 
@@ -47,11 +47,11 @@ def show(request: HttpRequest, project: Project, run: int) -> HttpResponse:
     context |= {"name": row.name, "first_rejects": first_rejects(row)}
     context["makes_no_labels"] = bool(row.mapping.get("label")) and row.mapping.get("create_labels") is False
     if row.status == JobStatus.DRAFT:
-        context |= _draft(project, row)
+        context |= _draft_context(project, row)
     return render(request, "annotation/imports/show.html", context)
 
 
-def _with_prose(project: Project, preview: dict[str, Any], mapping: dict[str, Any]) -> dict[str, Any]:
+def _with_prose_columns(project: Project, preview: dict[str, Any], mapping: dict[str, Any]) -> dict[str, Any]:
     """Offer the columns with the longest cells as the texts for which none was found: for a person to confirm."""
     missing = [column.key for column in project.kind.content.columns if column.is_prose and not mapping.get(column.key)]
     taken = {mapping.get(role) for role in (*project.kind.content.keys, "id", "label")} | {*mapping["hidden"]}
@@ -65,10 +65,10 @@ def _with_prose(project: Project, preview: dict[str, Any], mapping: dict[str, An
     return {**mapping, **dict(zip(missing, in_order, strict=False))}
 
 
-def _draft(project: Project, row: Import) -> dict[str, Any]:
-    preview = importing.preview(row)
+def _draft_context(project: Project, row: Import) -> dict[str, Any]:
+    preview = importing.preview_draft(row)
     content = project.kind.content
-    mapping = _with_prose(project, preview, preview["mapping"])
+    mapping = _with_prose_columns(project, preview, preview["mapping"])
     roles = [*content.keys, "id", "label"]
     used = {mapping.get(role): role for role in roles if mapping.get(role)} | dict.fromkeys(mapping["hidden"], "hidden")
     used |= dict.fromkeys(mapping.get(FIELDS) or (), FIELDS)
@@ -76,12 +76,12 @@ def _draft(project: Project, row: Import) -> dict[str, Any]:
     return {
         "preview": preview,
         "columns": [{"name": name, "role": used.get(name, rest)} for name in preview["columns"]],
-        "content_roles": [(column.key, translated(column.title)) for column in content.columns],
+        "content_roles": [(column.key, translate(column.title)) for column in content.columns],
         "takes_columns": content.has_fields,
         "encodings": sorted({*ENCODINGS, preview["encoding"]}),
         "delimiters": DELIMITERS,
         "formats": [
-            (name, translated(title)) for name, title in TITLES.items() if name not in (IMAGE_ARCHIVE, TABLE_ARCHIVE)
+            (name, translate(title)) for name, title in TITLES.items() if name not in (IMAGE_ARCHIVE, TABLE_ARCHIVE)
         ],
         "has_labels": bool(project.label_names()),
         "makes_labels": project.kind.answer.has_labels,

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from annotation.access import invitation_by
+from annotation.access import open_invitation_by_token
 from annotation.errors import InvalidRequest
 from annotation.models import Invitation, Role, User
 from annotation.projects import members
@@ -18,16 +18,16 @@ from annotation.views.forms import SignUpForm
 @never_cache
 def accept(request: HttpRequest, token: str) -> HttpResponse:
     # A form of the page's own rather than a call of the API, as with sign-in: it makes a session.
-    invitation = invitation_by(token)
+    invitation = open_invitation_by_token(token)
     if request.method == "POST":
-        return _join(request, invitation)
-    return _page(request, invitation, SignUpForm(label_suffix=""))
+        return _join_project(request, invitation)
+    return _render_invitation(request, invitation, SignUpForm(label_suffix=""))
 
 
-def _join(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+def _join_project(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     if isinstance(request.user, User):
-        members.accept(invitation, request.user)
-        return _enter(invitation)
+        members.accept_invitation(invitation, request.user)
+        return _redirect_to_project(invitation)
     form = SignUpForm(request.POST, label_suffix="")
     if form.is_valid():
         try:
@@ -36,14 +36,14 @@ def _join(request: HttpRequest, invitation: Invitation) -> HttpResponse:
             form.add_error(error.details.get("field"), error.message)
         else:
             login(request, user)
-            return _enter(invitation)
-    return _page(request, invitation, form)
+            return _redirect_to_project(invitation)
+    return _render_invitation(request, invitation, form)
 
 
-def _enter(invitation: Invitation) -> HttpResponse:
+def _redirect_to_project(invitation: Invitation) -> HttpResponse:
     return redirect(url_or_none("annotate-index", invitation.project_id) or "projects-index")
 
 
-def _page(request: HttpRequest, invitation: Invitation, form: SignUpForm) -> HttpResponse:
+def _render_invitation(request: HttpRequest, invitation: Invitation, form: SignUpForm) -> HttpResponse:
     context = {"invitation": invitation, "role": Role(invitation.role).label, "form": form}
     return render(request, "annotation/invitations/accept.html", context)

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from annotation.errors import MarginError
-from annotation.i18n import translated
+from annotation.i18n import translate
 
 NOTHING_OF_THE_DEVICE = ", ".join(
     f"{feature}=()"
@@ -50,7 +50,7 @@ class PrivateResponsesMiddleware:
 
 
 @receiver(user_logged_out)
-def note_sign_out(sender: object, request: Any, **_signal: object) -> None:  # noqa: ANN401
+def mark_signed_out(sender: object, request: Any, **_signal: object) -> None:  # noqa: ANN401
     if request is not None:
         request.signed_out = True
 
@@ -65,5 +65,5 @@ class ErrorPageMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, MarginError):
             return None
-        context = {"error": exception, "message": translated(exception.message)}
+        context = {"error": exception, "message": translate(exception.message)}
         return render(request, "error.html", context, status=exception.status)

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from annotation.accounts import reset_links, sign_in_limits
 from annotation.broker import BROKER_ERRORS, send_message
 from annotation.errors import TooManyAttempts
-from annotation.i18n import translated
+from annotation.i18n import translate
 from annotation.views.forms import AddressForm, NewPasswordForm
 
 
@@ -25,24 +25,24 @@ from annotation.views.forms import AddressForm, NewPasswordForm
 def forgotten(request: HttpRequest) -> HttpResponse:
     """Ask for a link. The answer is the same whether anybody has the address, and a worker sends the mail."""
     form = AddressForm(request.POST or None, label_suffix="")
-    context: dict[str, Any] = {"form": form, "has_mail": reset_links.has_mail()}
-    if request.method == "POST" and form.is_valid() and reset_links.has_mail():
+    context: dict[str, Any] = {"form": form, "has_mail": reset_links.mail_is_configured()}
+    if request.method == "POST" and form.is_valid() and reset_links.mail_is_configured():
         try:
-            sign_in_limits.begin_mail(request, form.cleaned_data["email"])
+            sign_in_limits.count_mail_request(request, form.cleaned_data["email"])
         except TooManyAttempts as error:
-            form.add_error("email", translated(error.message))
+            form.add_error("email", translate(error.message))
             return render(request, "annotation/passwords/forgotten.html", context, status=error.status)
-        _send(form.cleaned_data["email"], request.build_absolute_uri("/").rstrip("/"))
+        _queue_reset_mail(form.cleaned_data["email"], request.build_absolute_uri("/").rstrip("/"))
         context["is_sent"] = True
     return render(request, "annotation/passwords/forgotten.html", context)
 
 
-def _send(email: str, site: str) -> None:
+def _queue_reset_mail(email: str, site: str) -> None:
     language = get_language() or "en"
     try:
         send_message("annotation.tasks.send_reset_links", email, site, language)
     except BROKER_ERRORS:  # no broker: send it from here
-        reset_links.send_links(email, site)
+        reset_links.mail_reset_links(email, site)
 
 
 @method_decorator(require_http_methods(["GET", "HEAD", "POST"]), name="dispatch")

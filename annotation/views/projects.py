@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from annotation.access import ROLES_FOR, may_create_projects, project_page, projects_for, roles_of
-from annotation.api.labels import changes_of
+from annotation.api.labels import label_changes_of
 from annotation.errors import Forbidden
 from annotation.guidelines import render_guidelines
 from annotation.labels import label_set
@@ -70,13 +70,13 @@ class Card:
         return _("Export"), url_or_none("exports-index", self.project.pk)
 
 
-def _cards(user: User) -> list[Card]:
+def _project_cards(user: User) -> list[Card]:
     """The user's projects; three queries however many they are."""
     # a range of one project keeps PostgreSQL from walking back over everybody's answers, where a project has none
     one_project = {"project__gte": OuterRef("pk"), "project__lte": OuterRef("pk")}
     last = Annotation.objects.live().filter(**one_project).order_by("-project_id", "-pk").values("created_at")[:1]
     rows = list(projects_for(user).annotate(last_answer_at=Subquery(last)))
-    roles, labelled = roles_of(user, rows), projects.labelled_counts(rows)
+    roles, labelled = roles_of(user, rows), projects.labelled_counts_by_project(rows)
     return [
         Card(row, roles[row.pk] or "", labelled[row.pk], row.item_count, cast(Any, row).last_answer_at) for row in rows
     ]
@@ -87,7 +87,7 @@ def _cards(user: User) -> list[Card]:
 @login_required
 def index(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
-    context = {"cards": _cards(user), "may_create": may_create_projects(user)}
+    context = {"cards": _project_cards(user), "may_create": may_create_projects(user)}
     return render(request, "annotation/projects/index.html", context)
 
 
@@ -102,7 +102,7 @@ def create(request: HttpRequest) -> HttpResponse:
         "kinds": list(TASK_TYPES.values()),
         "crumb": _("New project"),
         "next": url_or_none("imports-index", 0) or reverse("members-index", args=[0]),
-        **_form(labels, {}),
+        **_form_context(labels, {}),
     }
     return render(request, "annotation/projects/create.html", context)
 
@@ -112,20 +112,20 @@ def settings(request: HttpRequest, project: Project) -> HttpResponse:
     context = {
         "project": project,
         "in_use": label_set.labels_in_use(project),
-        "changes": changes_of(project),
+        "changes": label_changes_of(project),
         "changeable": not project.kind.built_in_labels and project.labels.exists(),
         "preview": render_guidelines(project.guidelines),
-        **_form(list(project.labels.all()), project.settings, project.task_type),
+        **_form_context(list(project.labels.all()), project.settings, project.task_type),
     }
     return render(request, "annotation/projects/settings.html", context)
 
 
-def _form(labels: list[Label], stored: dict[str, Any], task_type: str = "") -> dict[str, Any]:
+def _form_context(labels: list[Label], stored: dict[str, Any], task_type: str = "") -> dict[str, Any]:
     return {
         "labels": labels,
         "new_label": Label(),
         "labelled": not task_type or TASK_TYPES[task_type].answer.has_labels,
-        **preview.context(task_type),
+        **preview.preview_context(task_type),
         "fields": setting_fields(stored, [one.name for one in labels if one.name and not one.retired_at], task_type),
         "colors": [(token, _(name)) for token, name in zip(label_set.PALETTE, COLORS, strict=True)],
     }

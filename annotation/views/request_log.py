@@ -25,13 +25,13 @@ class RequestLogMiddleware:
             response = self.get_response(request)
             response["X-Request-ID"] = context.id
             if settings.ACCESS_LOG:
-                _log(context, response, time.perf_counter() - started)
+                _log_request(context, response, time.perf_counter() - started)
             return response
         finally:
             CURRENT.reset(token)
 
 
-def _log(context: RequestContext, response: HttpResponse, seconds: float) -> None:
+def _log_request(context: RequestContext, response: HttpResponse, seconds: float) -> None:
     """One line a request; without its query string, which may hold what people look for."""
     request = context.request
     user = context.known_user

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 
 from annotation.accounts import sign_in_limits
 from annotation.errors import TooManyAttempts
-from annotation.i18n import translated
+from annotation.i18n import translate
 from annotation.views.forms import SignInForm
 
 
@@ -25,7 +25,7 @@ class SignIn(LoginView):
             return super().post(request, *args, **kwargs)
         except TooManyAttempts as error:
             response = self.render_to_response(
-                self.get_context_data(too_many=translated(error.message)), status=error.status
+                self.get_context_data(too_many=translate(error.message)), status=error.status
             )
             response["Retry-After"] = str(error.retry_after_seconds)
             return response

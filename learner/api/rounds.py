@@ -13,8 +13,8 @@ from rest_framework.response import Response
 from annotation.access import project_for
 from annotation.api.endpoint import Endpoint
 from annotation.api.pagination import CursorPagination, PageIn
-from annotation.api.response_objects import Doc, from_mapping, plain, response_object
-from annotation.api.response_serializers import page_of, serializer_of
+from annotation.api.response_objects import Doc, as_plain_data, from_mapping, response_object
+from annotation.api.response_serializers import page_serializer_of, serializer_of
 from annotation.models import User
 from learner.api.progress_objects import ProgressOut, RoundOut
 from learner.models import LearnerState, Round
@@ -37,7 +37,7 @@ class ProjectProgress(Endpoint):
         etag = f'W/"{progress.fingerprint}"'
         response = get_conditional_response(request, etag=etag)
         if response is None:
-            response = Response(plain(from_mapping(ProgressOut, progress.document)))
+            response = Response(as_plain_data(from_mapping(ProgressOut, progress.document)))
         response["ETag"] = etag
         response["Cache-Control"] = "private, no-cache"
         return response
@@ -54,7 +54,7 @@ class Rounds(Endpoint):
     queries = {"GET": PageIn}
     without_body = frozenset({"POST"})
 
-    @extend_schema(operation_id="rounds_list", responses=page_of(RoundOut))
+    @extend_schema(operation_id="rounds_list", responses=page_serializer_of(RoundOut))
     def get(self, request: Request, pk: int) -> Response:
         """List the rounds, newest first."""
         project = project_for(cast(User, request.user), pk, "review")
@@ -68,7 +68,7 @@ class Rounds(Endpoint):
         )
         pages = CursorPagination("-number")
         found = [from_mapping(RoundOut, round_out(row)) for row in pages.page_of(rows, request)]
-        return pages.get_paginated_response(plain(found))
+        return pages.get_paginated_response(as_plain_data(found))
 
     @extend_schema(request=None, responses={202: serializer_of(RoundRequestedOut)})
     def post(self, request: Request, pk: int) -> Response:
@@ -81,4 +81,4 @@ class Rounds(Endpoint):
             running=Round.objects.filter(project=project, status="running").values_list("number", flat=True).first(),
             worker_alive=worker_state(project)["alive"],
         )
-        return Response(plain(requested), status=status.HTTP_202_ACCEPTED)
+        return Response(as_plain_data(requested), status=status.HTTP_202_ACCEPTED)

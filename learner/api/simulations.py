@@ -18,8 +18,8 @@ from annotation.api.endpoint import Endpoint
 from annotation.api.jobs import JobOut, job_fields
 from annotation.api.pagination import CursorPagination, PageIn
 from annotation.api.requests import BoundedListField, RenamedChoiceField, RequestSerializer
-from annotation.api.response_objects import Doc, from_mapping, plain, response_object
-from annotation.api.response_serializers import page_of, serializer_of
+from annotation.api.response_objects import Doc, as_plain_data, from_mapping, response_object
+from annotation.api.response_serializers import page_serializer_of, serializer_of
 from annotation.api.schema import ERROR
 from annotation.errors import Conflict, NotFound
 from annotation.models import JobStatus, User
@@ -166,7 +166,7 @@ def simulation_for(request: Request, pk: int, run: int) -> Simulation:
 class Simulations(Endpoint):
     queries = {"GET": PageIn}
 
-    @extend_schema(operation_id="simulations_list", responses=page_of(SimulationOut))
+    @extend_schema(operation_id="simulations_list", responses=page_serializer_of(SimulationOut))
     def get(self, request: Request, pk: int) -> Response:
         """List the project's simulations, newest first."""
         project = project_for(cast(User, request.user), pk, "lead")
@@ -174,7 +174,7 @@ class Simulations(Endpoint):
         rows = Simulation.objects.filter(project=project).defer(*LARGE, "comparison").select_related("created_by")
         working = jobs.worker_is_running()
         found = [simulation_out(row, worker_running=working) for row in pages.page_of(rows, request)]
-        return pages.get_paginated_response(plain(found))
+        return pages.get_paginated_response(as_plain_data(found))
 
     @extend_schema(
         request=SimulationIn,
@@ -194,14 +194,14 @@ class Simulations(Endpoint):
         if "metric" in options:
             options["metric"] = PROFILE_METRICS[options["metric"]]
         run = requests.create(project, user, options)
-        return Response(plain(_full(run)), status=status.HTTP_202_ACCEPTED)
+        return Response(as_plain_data(_full(run)), status=status.HTTP_202_ACCEPTED)
 
 
 class SimulationDetail(Endpoint):
     @extend_schema(responses=serializer_of(SimulationFullOut))
     def get(self, request: Request, pk: int, run: int) -> Response:
         """How far a simulation is, and once it is done its figures."""
-        return Response(plain(_full(simulation_for(request, pk, run))))
+        return Response(as_plain_data(_full(simulation_for(request, pk, run))))
 
 
 def _full(run: Simulation) -> SimulationFullOut:
@@ -217,8 +217,8 @@ class SimulationCancel(Endpoint):
     def post(self, request: Request, pk: int, run: int) -> Response:
         """Cancel a simulation. One that runs ends in a moment; one that has ended stays as it is."""
         row = simulation_for(request, pk, run)
-        jobs.cancel(row)
-        return Response(plain(_full(row)))
+        jobs.cancel_job(row)
+        return Response(as_plain_data(_full(row)))
 
 
 class SimulationPlot(Endpoint):

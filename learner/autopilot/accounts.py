@@ -26,7 +26,7 @@ def observer(project: Project) -> Credentials:
 def release_leases(project: Project) -> None:
     """Give back what the pool holds, so that its colleagues need not wait for the leases to run out."""
     for user in User.objects.filter(username__startswith=f"autopilot-{project.pk}-"):
-        leasing.release(project, user)
+        leasing.release_leases(project, user)
 
 
 def _member(project: Project, username: str, role: Role) -> Credentials:

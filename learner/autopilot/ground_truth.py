@@ -78,7 +78,7 @@ def read_external(project: Project, spec: str) -> ExternalTestSet:
     context = AnswerContext(project.label_names(), None, project.settings)
     try:
         return ExternalTestSet(
-            texts, [project.kind.answer.target(project.kind.answer.from_column(cell, context)) for cell in cells]
+            texts, [project.kind.answer.target(project.kind.answer.from_cell(cell, context)) for cell in cells]
         )
     except InvalidValue as error:
         raise InvalidRequest(f"{name} has an answer that the project does not know: {error}") from None

@@ -81,7 +81,7 @@ class _Reader:
 
     def _read(self, text: str) -> int:
         try:
-            target = self._task_type.answer.target(self._task_type.answer.from_column(text, self._context))
+            target = self._task_type.answer.target(self._task_type.answer.from_cell(text, self._context))
         except InvalidValue:
             return UNKNOWN
         if target not in self.targets:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from annotation.formats.image_reading import copy_of
+from annotation.formats.image_reading import copy_name
 from annotation.tasktypes import FIELDS
 from annotation.tasktypes.preference import LEFT, RIGHT
 from annotation.tasktypes.ratings import PRODUCT, USER
@@ -65,7 +65,7 @@ def text_pair(content: Mapping[str, Any]) -> tuple[str, str]:
 
 def thumbnail(content: Mapping[str, Any]) -> str:
     """Return the file of an item's picture that features are made of."""
-    return copy_of(str(content.get("image", "")), "thumb")
+    return copy_name(str(content.get("image", "")), "thumb")
 
 
 def original_image(content: Mapping[str, Any]) -> str:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from annotation.models import Annotation, Outcome, Project, Split, work_seconds
-from annotation.time_zones import hour_zone, hours_until
+from annotation.time_zones import hour_aligned_zone, hour_starts_until
 from learner.engine.statistics.estimates import accuracy
 
 HOURS = 24
@@ -80,11 +80,11 @@ def _label_colors(project: Project, label_counts: Counter[str]) -> dict[str, str
 def throughput(project: Project) -> dict[str, Any]:
     """Count labels that people gave in the last hour and day, and by person and clock hour; two queries."""
     now = timezone.now()
-    hours = hours_until(now, HOURS)
+    hours = hour_starts_until(now, HOURS)
     answers = Annotation.objects.answers().filter(project=project, user__is_machine=False)
     rows = (
         answers.filter(created_at__gt=now - timedelta(hours=HOURS))
-        .annotate(at=TruncHour("created_at", tzinfo=hour_zone(now)))
+        .annotate(at=TruncHour("created_at", tzinfo=hour_aligned_zone(now)))
         .order_by()
         .values_list("user__username", "at")
         .annotate(n=Count("pk"), lately=Count("pk", filter=Q(created_at__gt=now - timedelta(hours=1))))

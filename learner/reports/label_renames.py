@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-from annotation.labels.renamed_labels import names_after
+from annotation.labels.renamed_labels import follow_renames
 from annotation.models import LabelChange, Project
-from annotation.tasktypes import TaskType, renamed
+from annotation.tasktypes import TaskType, rename_labels
 from learner.engine.stopping import stop_set
 from learner.models import Round
 
@@ -23,7 +23,7 @@ def with_current_names(project: Project, rounds: Iterable[Round]) -> list[Round]
     for row in found if changes else ():
         since = [change for change in changes if change.upto >= row.answers_upto]
         if since:
-            _rename(project.kind, row, names_after(since))
+            _rename(project.kind, row, follow_renames(since))
     return found
 
 
@@ -32,7 +32,9 @@ def _rename(task_type: TaskType, row: Round, names: dict[str, str]) -> None:
 
     def now(target: str) -> str:
         if target not in targets:
-            targets[target] = task_type.answer.target(renamed(task_type.answer, task_type.answer.value(target), names))
+            targets[target] = task_type.answer.target(
+                rename_labels(task_type.answer, task_type.answer.value(target), names)
+            )
         return targets[target]
 
     deferred = row.get_deferred_fields()

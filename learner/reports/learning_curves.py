@@ -13,7 +13,7 @@ import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from annotation.i18n import translated
+from annotation.i18n import translate
 from annotation.models import Annotation, Project, Split
 from learner.engine import choice_descriptions
 from learner.engine.answer_evaluations import evaluation_of
@@ -114,7 +114,7 @@ def latest_metrics(project: Project) -> dict[str, Any]:
 def metric_descriptions(project: Project) -> list[dict[str, Any]]:
     """Return {key, title, in_points} of the task type's figures, the first one first, in the reader's language."""
     return [
-        {"key": one.key, "title": translated(one.title), "in_points": one.lower_is_better}
+        {"key": one.key, "title": translate(one.title), "in_points": one.lower_is_better}
         for one in TASK_PROFILES[project.task_type].answers.metrics
     ]
 
@@ -220,7 +220,7 @@ def estimator_titles(*curves: Sequence[Mapping[str, Any]] | None) -> dict[str, s
     """Return {estimator: title} of those that the curves' points name, in the reader's language."""
     titles = choice_descriptions.titles(choice_descriptions.ESTIMATOR_DESCRIPTIONS)
     names = sorted({point["estimator"] for curve in curves for point in curve or ()})
-    return {name: translated(titles.get(name, name)) for name in names}
+    return {name: translate(titles.get(name, name)) for name in names}
 
 
 def _as_dicts(metrics: TaskMetrics) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from redis import RedisError
 from rest_framework.utils.encoders import JSONEncoder
 
-from annotation.i18n import translated
+from annotation.i18n import translate
 from annotation.models import (
     Annotation,
     Assignment,
@@ -32,7 +32,7 @@ from annotation.models import (
     Split,
     WorkerHeartbeat,
 )
-from annotation.time_zones import hour_zone
+from annotation.time_zones import hour_aligned_zone
 from learner.loop_options import loop_options
 from learner.models import LearnerState, Round
 from learner.reports import annotator_activity, learning_curves, stopping_advice
@@ -77,7 +77,7 @@ def fingerprint(project: Project) -> str:
         .get()
     )
     alive = WorkerHeartbeat(seen_at=parts[-1]).is_fresh if parts[-1] else False
-    reader = (get_language(), str(hour_zone(now)))
+    reader = (get_language(), str(hour_aligned_zone(now)))
     text = repr((DOCUMENT_VERSION, project.pk, reader, f"{now:%d%H%M}", alive, parts[:-1]))
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
@@ -99,7 +99,7 @@ class Progress:
 def current_progress(project: Project) -> Progress:
     """Return the document for the project as it is now; a costly one may be a few seconds old."""
     current = fingerprint(project)
-    key = f"progress:{DOCUMENT_VERSION}:{project.pk}:{get_language()}:{hour_zone(timezone.now())}"
+    key = f"progress:{DOCUMENT_VERSION}:{project.pk}:{get_language()}:{hour_aligned_zone(timezone.now())}"
     known = _from_cache(key)
     if known is not None and (known.fingerprint == current or known.may_stay()):
         return known
@@ -187,8 +187,8 @@ def round_out(row: Round) -> dict[str, Any]:
         "settings": row.settings,
         "seed": str(row.seed),  # too long for a number in JavaScript
         "published": row.published,
-        "note": translated(row.note),
-        "error": translated(row.error),
+        "note": translate(row.note),
+        "error": translate(row.error),
     }
 
 
@@ -257,7 +257,7 @@ def _order(project: Project, ready: dict[str, int], newest: Round | None, runnin
         return "model", _("Ranked by model %(number)d.") % {"number": newest.number}
     if ready.get(Reason.COLD):
         text = _("Spread over the data, so that the first model sees a bit of everything.")
-        return "spread", f"{text} {translated(newest.note)}".strip() if newest else text
+        return "spread", f"{text} {translate(newest.note)}".strip() if newest else text
     if newest is None:
         why = _("the first round is under way") if running else _("no round has run yet")
         return "random", _("Random, because %(reason)s.") % {"reason": why}
@@ -269,7 +269,7 @@ def _order(project: Project, ready: dict[str, int], newest: Round | None, runnin
 def _random_order_reason(project: Project, newest: Round) -> str:
     if loop_options(project).strategy == "random":
         return _("Random, because that is the project's strategy.")
-    return translated(newest.note) or _("Random, because the ranked items have been handed out.")
+    return translate(newest.note) or _("Random, because the ranked items have been handed out.")
 
 
 # Worker

@@ -10,7 +10,7 @@ import numpy as np
 from django.db.models import Count, Q, Sum
 from numpy.typing import NDArray
 
-from annotation.i18n import translated
+from annotation.i18n import translate
 from annotation.models import Annotation, Outcome, Project, Split, work_seconds
 from learner.engine.answer_evaluations import evaluation_of
 from learner.engine.contracts.agreement import Predictions
@@ -46,10 +46,10 @@ def stop_document(
     advice, reason = verdict(advices)
     return {
         "advice": advice,
-        "reason": translated(reason),
+        "reason": translate(reason),
         "when": loop_options(project).stop_when,
         "paused_at": project.paused_at,
-        "paused_reason": translated(project.paused_reason),
+        "paused_reason": translate(project.paused_reason),
         "conditions": [_condition_fields(name, one, threshold_of(name, limits)) for name, one in advices.items()],
         "forecast": _forecast_points(history),
     }
@@ -59,10 +59,10 @@ def _condition_fields(name: str, advice: Advice, threshold: float | None) -> dic
     condition = STOPPING[name]
     return {
         "name": name,
-        "title": translated(condition.title),
+        "title": translate(condition.title),
         "kind": condition.kind,
         "stop": advice.stop,
-        "reason": translated(advice.reason),
+        "reason": translate(advice.reason),
         "n": advice.n,
         "value": advice.value,
         "threshold": threshold,

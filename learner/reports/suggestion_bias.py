@@ -18,7 +18,7 @@ def anchoring(project: Project) -> dict[str, Any] | None:
 
     Only answers since the suggestion was first shown count, so that both groups met the same models.
     """
-    policy = SuggestionPolicy.of(project)
+    policy = SuggestionPolicy.of_project(project)
     if not policy.share:
         return None
     rows = (

@@ -57,9 +57,9 @@ def pause_or_resume_at_limits(project_pk: int) -> None:
         paused_for: Mapping[str, float] = state.paused_for
         newly_reached = [name for name, value in reached_now.items() if paused_for.get(name) != value]
         if newly_reached:
-            projects.pause(project, PAUSE_REASONS[newly_reached[0]])
+            projects.pause_project(project, PAUSE_REASONS[newly_reached[0]])
             state.paused_for = {**paused_for, **reached_now}
         elif not reached_now and project.paused_reason in PAUSE_REASONS.values():
-            projects.resume(project)
+            projects.resume_project(project)
             state.paused_for = {}
         state.save(update_fields=["paused_for"])

@@ -65,7 +65,7 @@ def run_claimed(current: Round, step: Callable[[Round], None]) -> bool:
 
 def record_failure(current: Round, error: Exception) -> None:
     """Fail a round that is whoever's, as the failure of one shard fails it."""
-    jobs.fail(current, _in_words(error), _after_failure)
+    jobs.fail_job(current, _in_words(error), _after_failure)
 
 
 def _in_words(error: Exception) -> str:

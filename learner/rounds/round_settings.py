@@ -40,7 +40,7 @@ def settings_from_project(project: Project) -> IterationSettings:
 def _depth(project: Project) -> int:
     """Return how long the queue is to be: enough while a round runs, and no more, for each round writes it anew."""
     batch_size = loop_options(project).batch_size
-    ahead = image_grids.ITEMS_AHEAD if SuggestionPolicy.of(project).grids else PREFETCHED_ITEMS
+    ahead = image_grids.ITEMS_AHEAD if SuggestionPolicy.of_project(project).grids else PREFETCHED_ITEMS
     ahead *= project.memberships.people().count()  # what all of them take at once when they begin
     return max(200, min(2 * batch_size + ahead, 2000), batch_size)
 

@@ -59,7 +59,7 @@ def _finish(current: Round) -> None:
     if missing := sharding.missing(store(), current):
         if current.attempts >= Round.MAX_STALLS:
             raise Stalled("The workers that scored for this round have died each time.")
-        jobs.save(current, attempts=current.attempts + 1)
+        jobs.save_fields(current, attempts=current.attempts + 1)
         sharding.send(store(), current, missing)
         return
     model, features = sharding.load_inputs(store(), current)

@@ -15,7 +15,7 @@ from functools import partial
 
 from django.conf import settings
 
-from annotation.broker import BROKER_ERRORS, broker_key, client, send_message
+from annotation.broker import BROKER_ERRORS, broker_client, broker_key, send_message
 from annotation.outbox import OUTBOX
 
 PENDING_SECONDS = 60  # after which a message that no worker began counts as lost
@@ -35,37 +35,37 @@ def resume(round_pk: int, worker: str) -> None:
 
 def count_answers(project_pk: int, answers: int) -> None:
     """Count answers that were given or taken back; wake a worker once a round may be due. Raises BROKER_ERRORS."""
-    if client().decrby(_answers_left(project_pk), answers) <= 0:
+    if broker_client().decrby(_answers_left(project_pk), answers) <= 0:
         _send(project_pk, "run_rounds")
 
 
 def begin(project_pk: int, task: str, **arguments: bool) -> None:
     """Take the message away that woke this worker: whoever wants another look from now on sends one."""
-    _quietly(lambda: client().delete(_pending(project_pk, task, **arguments)))
+    _quietly(lambda: broker_client().delete(_pending(project_pk, task, **arguments)))
 
 
 def listen(project_pk: int) -> None:
     """Let the next answer send a message, before this worker looks whether a round is due."""
-    _quietly(lambda: client().delete(_pending(project_pk, "run_rounds"), _answers_left(project_pk)))
+    _quietly(lambda: broker_client().delete(_pending(project_pk, "run_rounds"), _answers_left(project_pk)))
 
 
 def wait_for_answers(project_pk: int, answers: int) -> None:
     """Let answers send no message until so many have come; no effect when one came since `listen`."""
-    _quietly(lambda: client().set(_answers_left(project_pk), answers, nx=True, ex=FORGET_SECONDS))
+    _quietly(lambda: broker_client().set(_answers_left(project_pk), answers, nx=True, ex=FORGET_SECONDS))
 
 
 def mute(project_pk: int) -> None:
     """Let answers send no message while a round runs, or something else whose end wakes a worker."""
-    _quietly(lambda: client().set(_answers_left(project_pk), MUTED, px=int(1000 * settings.STALE_SECONDS)))
+    _quietly(lambda: broker_client().set(_answers_left(project_pk), MUTED, px=int(1000 * settings.STALE_SECONDS)))
 
 
 def forget_messages() -> None:
     """Let every project send again: a worker has started, and messages may have been lost with the one before it."""
-    _quietly(lambda: [client().delete(key) for key in client().scan_iter(broker_key("wake", "*"))])
+    _quietly(lambda: [broker_client().delete(key) for key in broker_client().scan_iter(broker_key("wake", "*"))])
 
 
 def _send(project_pk: int, task: str, **arguments: bool) -> None:
-    if client().set(_pending(project_pk, task, **arguments), 1, nx=True, ex=PENDING_SECONDS):
+    if broker_client().set(_pending(project_pk, task, **arguments), 1, nx=True, ex=PENDING_SECONDS):
         send_message(f"learner.tasks.{task}", project_pk, **arguments)
 
 

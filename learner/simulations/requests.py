@@ -138,7 +138,7 @@ def create(project: Project, user: User, given: Mapping[str, Any]) -> Simulation
     if under_way.exists():
         raise Conflict(gettext("A simulation of this project is under way: wait until it has ended."))
     run = Simulation.objects.create(project=project, created_by=user, options=asdict(options))
-    jobs.enqueue(run)
+    jobs.wake_worker_after_commit(run)
     return run
 
 

@@ -64,7 +64,7 @@ def replay(run: Simulation) -> None:
         result = run_trial(data, plan, wanted[len(run.trials)], report)
         jobs.save_progress(run, trials=[*run.trials, result.as_json()], labels_done=before + plan.budget)
         if time.monotonic() - started > SLICE_SECONDS and len(run.trials) < len(wanted):
-            jobs.requeue(run)
+            jobs.requeue_job(run)
             return
     _finish(run, plan, options)
 
@@ -72,7 +72,7 @@ def replay(run: Simulation) -> None:
 def _finish(run: Simulation, plan: SimulationPlan, options: Options) -> None:
     results = [TrialResult.from_json(trial) for trial in run.trials]
     comparison = compare(results, run.full, default_label_counts(plan.budget), options.metric, options.target)
-    jobs.save(
+    jobs.save_fields(
         run,
         comparison=comparison.as_json(),
         points=points_csv(results),

@@ -91,7 +91,7 @@ def test_what_belongs_to_another_project_is_not_found(
 ) -> None:
     [item] = make_items(project, 1)
     member = Membership.objects.get(project=project, user=lead)
-    invitation, _token = members.invite(project, lead, "annotator")
+    invitation, _token = members.create_invitation(project, lead, "annotator")
     run = Import.objects.create(project=project, name="a.csv")
     doors = [
         (access.item_for, item),
@@ -106,12 +106,12 @@ def test_what_belongs_to_another_project_is_not_found(
 
 
 def test_an_invitation_is_good_until_it_is_revoked_or_too_old(project: Project, lead: User) -> None:
-    invitation, token = members.invite(project, lead, "annotator")
-    assert access.invitation_by(token) == invitation
+    invitation, token = members.create_invitation(project, lead, "annotator")
+    assert access.open_invitation_by_token(token) == invitation
     for change in ({"revoked_at": timezone.now()}, {"revoked_at": None, "expires_at": timezone.now()}):
         Invitation.objects.filter(pk=invitation.pk).update(**change)
         with pytest.raises(NotFound, match="Ask the project's lead"):
-            access.invitation_by(token)
+            access.open_invitation_by_token(token)
 
 
 def test_only_staff_make_projects(lead: User, admin: User) -> None:

@@ -156,7 +156,7 @@ def test_who_is_deactivated_is_out_at_once_and_may_come_back(
 ) -> None:
     make_items(project, 3)
     leasing.lease(project, annotator, 2)
-    client, key = client_of(annotator), api_tokens.create(annotator, "script", Scope.READ, None)[1]
+    client, key = client_of(annotator), api_tokens.create_token(annotator, "script", Scope.READ, None)[1]
     api = api_of(admin)
     assert api.patch(f"{URL}{annotator.pk}/", {"is_active": False}, format="json").json()["is_active"] is False
     assert client.get("/account/").status_code == 302
@@ -175,7 +175,7 @@ def test_sign_out_everywhere_ends_sessions_and_tokens(
     admin: User, lead: User, api_of: Api, client_of: Callable[..., Client]
 ) -> None:
     browsers, others = [client_of(lead), client_of(lead)], client_of(admin)
-    api_tokens.create(lead, "script", Scope.READ, None)
+    api_tokens.create_token(lead, "script", Scope.READ, None)
     assert api_of(admin).post(f"{URL}{lead.pk}/sign-out/").json() == {"tokens_revoked": 1}
     assert [client.get("/account/").status_code for client in browsers] == [302, 302]
     assert others.get("/account/").status_code == 200
@@ -258,7 +258,7 @@ def forget(email: str) -> Any:
 
 @pytest.mark.usefixtures("mailed")
 def test_a_link_comes_by_mail_and_changes_the_password_once(lead: User, client_of: Callable[..., Client]) -> None:
-    session, key = client_of(lead), api_tokens.create(lead, "script", Scope.READ, None)[1]
+    session, key = client_of(lead), api_tokens.create_token(lead, "script", Scope.READ, None)[1]
     assert "on its way" in forget("lead@example.org").content.decode()
     [sent] = mail.outbox
     assert sent.to == ["Lead@Example.org"]
@@ -326,7 +326,7 @@ def test_demo_and_autopilot_follow_the_rules(db: None) -> None:
     for name, password in made.items():
         user = User.objects.get(username=name)
         assert user.check_password(password)
-        administration.people().get(name_skeleton=user.name_skeleton)
+        administration.human_users().get(name_skeleton=user.name_skeleton)
         make_user(f"{name}-again", password)
     assert User.objects.get(username="lead").has_perm("annotation.add_project")
     assert not User.objects.get(username="anna").has_perm("annotation.add_project")

@@ -86,7 +86,7 @@ def test_both_are_shown_and_exported(
     [shown] = api_of(lead).get(f"/api/v1/projects/{project.pk}/annotations/").json()["results"]
     assert (shown["duration_seconds"], shown["seconds"], shown["active_seconds"]) == (9002, 9002, 62)
     table = Table(project, Filters(answers="all"))
-    [exported] = table.records(table.columns())
+    [exported] = table.read_records(table.read_columns())
     assert (exported["seconds"], exported["active_seconds"]) == (9002, 62)
     client: Client = client_of(lead)
     page = client.get(f"/projects/{project.pk}/items/{row.item_id}/").content.decode()

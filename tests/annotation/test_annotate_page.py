@@ -13,7 +13,7 @@ from annotation.projects.projects import update_project
 from annotation.queue import answering, leasing, publishing, undoing
 from annotation.queue.answering import Answer
 from annotation.queue.publishing import Ranked
-from annotation.views.annotate import page_data
+from annotation.views.annotate import annotate_page_data
 from tests.annotation.answers import proof_of
 
 
@@ -75,7 +75,7 @@ def test_it_starts_with_labels_progress_and_the_last_answers(url, client_of, pro
     Label.objects.create(project=project, name="old", order=2, retired_at="2026-01-01T00:00Z")
     items = make_items(project, 15)
     for item in items[:12]:
-        answering.submit(project, annotator, [_label(project, annotator, item.pk)])
+        answering.submit_answers(project, annotator, [_label(project, annotator, item.pk)])
     data = data_of(client_of(annotator).get(url))
     assert [label["name"] for label in data["labels"]] == ["ham", "spam"]
     assert [label["color"] for label in data["labels"]] == ["label-1", "label-2"]
@@ -85,20 +85,20 @@ def test_it_starts_with_labels_progress_and_the_last_answers(url, client_of, pro
 
 def test_what_was_taken_back_is_not_among_the_last_answers(project, annotator, make_items) -> None:
     item = make_items(project, 1)[0]
-    stored = answering.submit(project, annotator, [_label(project, annotator, item.pk)]).created[0]
-    undoing.undo(stored, annotator)
-    data = page_data(project, annotator)
+    stored = answering.submit_answers(project, annotator, [_label(project, annotator, item.pk)]).created[0]
+    undoing.undo_answer(stored, annotator)
+    data = annotate_page_data(project, annotator)
     assert data["history"] == []
     assert data["progress"]["today"] == 0
 
 
 def test_hidden_suggestions_are_not_in_the_page(url, client_of, project, annotator, make_items) -> None:
     item = make_items(project, 1)[0]
-    publishing.publish(
+    publishing.publish_queue(
         project, [Ranked(item.pk, "uncertain", suggestion={"labels": ["spam"]}, suggestion_score=0.9)], 1
     )
     leasing.lease(project, annotator, 1)
-    answering.submit(project, annotator, [_label(project, annotator, item.pk)])
+    answering.submit_answers(project, annotator, [_label(project, annotator, item.pk)])
     assert data_of(client_of(annotator).get(url))["history"][0]["row"]["suggestion"] is None
     project.settings = {"suggestion": "after"}
     project.save()
@@ -109,7 +109,7 @@ def test_texts_and_guidelines_cannot_break_out_of_the_page(url, client_of, proje
     project.guidelines = "<script>alert(1)</script>\n\n**bold** [x](javascript:alert(1))"
     project.save()
     item = make_items(project, ["</script><script>alert(2)</script>"])[0]
-    answering.submit(project, annotator, [_label(project, annotator, item.pk)])
+    answering.submit_answers(project, annotator, [_label(project, annotator, item.pk)])
     page = client_of(annotator).get(url).content.decode()
     assert "alert(2)</script>" not in page
     assert "<script>alert" not in page
@@ -127,7 +127,7 @@ def test_the_number_of_queries_does_not_grow(
     url, client_of, project, annotator, make_items, django_assert_num_queries, answers
 ) -> None:
     for item in make_items(project, 20)[:answers]:
-        answering.submit(project, annotator, [_label(project, annotator, item.pk)])
+        answering.submit_answers(project, annotator, [_label(project, annotator, item.pk)])
     client = client_of(annotator)
     # session, user; project and role by the door; role for the page; labels; own answers;
     # labelled, test, test labelled; last answers; role for the tabs

@@ -66,22 +66,22 @@ def test_a_list_or_an_object_is_not_one_label(value: object) -> None:
 def test_several_labels_in_a_value(value: object, labels: list[str]) -> None:
     kind = LabelSet()
     cell = kind.cell_of(value)
-    assert kind.names(cell) == labels
-    assert kind.from_column(cell, AnswerContext(labels or ["x"])) == {"labels": sorted(labels)}
+    assert kind.labels_in_cell(cell) == labels
+    assert kind.from_cell(cell, AnswerContext(labels or ["x"])) == {"labels": sorted(labels)}
 
 
 @pytest.mark.parametrize("cell", ["a, b", "a;b", "pos#neg", "[a", "{'a': 1}", '[["a"]]'])
 def test_what_may_be_one_label_or_several_is_made_into_none(cell: str) -> None:
     kind = LabelSet()
-    assert kind.names(cell) == []
+    assert kind.labels_in_cell(cell) == []
     with pytest.raises(InvalidValue):
-        kind.from_column(cell, AnswerContext(["x"]))
+        kind.from_cell(cell, AnswerContext(["x"]))
 
 
 def test_known_labels_say_what_another_separator_means() -> None:
     kind = LabelSet()
-    assert kind.from_column("a, b", AnswerContext(["a", "b"])) == {"labels": ["a", "b"]}
-    assert kind.from_column("a, b", AnswerContext(["a, b"])) == {"labels": ["a, b"]}
+    assert kind.from_cell("a, b", AnswerContext(["a", "b"])) == {"labels": ["a", "b"]}
+    assert kind.from_cell("a, b", AnswerContext(["a, b"])) == {"labels": ["a, b"]}
 
 
 @pytest.mark.parametrize(
@@ -96,13 +96,13 @@ def test_known_labels_say_what_another_separator_means() -> None:
 )
 def test_spans_as_other_tools_write_them(cell: str) -> None:
     kind, context = Spans(), AnswerContext(["PER"], {"text": "Ada in Paris"})
-    assert kind.names(cell) == ["PER"]
-    assert kind.from_column(cell, context) == {"spans": [{"start": 0, "end": 3, "label": "PER"}]}
+    assert kind.labels_in_cell(cell) == ["PER"]
+    assert kind.from_cell(cell, context) == {"spans": [{"start": 0, "end": 3, "label": "PER"}]}
 
 
 def test_spans_that_overlap_are_refused_with_the_setting() -> None:
     with pytest.raises(InvalidValue, match="spans_overlap"):
-        Spans().from_column('[[0, 3, "A"], [1, 4, "A"]]', AnswerContext(["A"], {"text": "Bank of"}))
+        Spans().from_cell('[[0, 3, "A"], [1, 4, "A"]]', AnswerContext(["A"], {"text": "Bank of"}))
 
 
 NUMBER = Number(NumberScale(0, 10_000))
@@ -120,19 +120,19 @@ NUMBER = Number(NumberScale(0, 10_000))
 )
 def test_numbers_with_a_decimal_comma(cell: str, decimal_comma: bool, number: float) -> None:
     context = AnswerContext([], decimal_comma=decimal_comma)
-    assert NUMBER.from_column(cell, context) == {"number": number}
+    assert NUMBER.from_cell(cell, context) == {"number": number}
 
 
 @pytest.mark.parametrize("cell", ["1_000", "nan", "inf", "12,5 EUR", "", "1,234", "٣x"])
 def test_what_is_no_number_for_certain_is_told(cell: str) -> None:
     with pytest.raises(InvalidValue) as caught:
-        NUMBER.from_column(cell, AnswerContext([]))
+        NUMBER.from_cell(cell, AnswerContext([]))
     assert cell in caught.value.message
 
 
 def test_a_rating_with_a_decimal_comma() -> None:
-    assert Rating().from_column("4,5", AnswerContext(["4.5"])) == {"rating": 4.5}
-    assert Rating().names("4,50") == ["4.5"]
+    assert Rating().from_cell("4,5", AnswerContext(["4.5"])) == {"rating": 4.5}
+    assert Rating().labels_in_cell("4,50") == ["4.5"]
 
 
 # Imports
@@ -146,8 +146,8 @@ def bring(project: Project, lead: User) -> Callable[..., Import]:
     def run(rows: list[dict[str, Any]]) -> Import:
         raw = "".join(json.dumps(row) + "\n" for row in rows).encode()
         row = importing.create_import(project, lead, SimpleUploadedFile("rows.jsonl", raw))
-        importing.start(row)
-        importing.run(row.pk)
+        importing.start_draft(row)
+        importing.run_import(row.pk)
         row.refresh_from_db()
         return row
 
@@ -206,6 +206,6 @@ def test_a_duplicate_whose_answer_cannot_be_read_says_so(bring: Callable[..., Im
     bring([{"text": "a"}, {"text": "b", "label": "x"}])
     raw = b'{"text": "a", "label": "unheard of"}\n'
     run = importing.create_import(project, project.created_by, SimpleUploadedFile("rows.jsonl", raw))  # type: ignore[arg-type]
-    importing.start(run, {"text": "text", "label": "label", "create_labels": False})
-    importing.run(run.pk)
+    importing.start_draft(run, {"text": "text", "label": "label", "create_labels": False})
+    importing.run_import(run.pk)
     assert "Its answer was not taken: 'unheard of' is not a label" in run.rejects.get().reason

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import pytest
 from django.http import HttpResponse, JsonResponse
 
-from annotation.api.response_objects import ABSENT, Absent, Doc, from_mapping, plain, response_object
+from annotation.api.response_objects import ABSENT, Absent, Doc, as_plain_data, from_mapping, response_object
 from tests.api_document import UndocumentedAnswer, check, document
 
 GUIDE = Path(__file__).parents[2] / "docs" / "api.md"
@@ -74,15 +74,15 @@ PART = {"count": 1, "n": 1, "kind": "budget", "type": "limit"}
 def test_an_object_is_written_under_both_names() -> None:
     part = Part(count=1, kind="budget")
     whole = Whole(name="a", first=None, rest=[part, None], by_name={"b": part})
-    assert plain(whole) == {"name": "a", "first": None, "rest": [PART, None], "by_name": {"b": PART}}
-    assert plain([Whole(name="a", first=part, rest=[], by_name={}, extra=3)])[0]["extra"] == 3
-    assert plain(Part(count=1)) == {"count": 1, "n": 1, "kind": "other", "type": "other"}
+    assert as_plain_data(whole) == {"name": "a", "first": None, "rest": [PART, None], "by_name": {"b": PART}}
+    assert as_plain_data([Whole(name="a", first=part, rest=[], by_name={}, extra=3)])[0]["extra"] == 3
+    assert as_plain_data(Part(count=1)) == {"count": 1, "n": 1, "kind": "other", "type": "other"}
 
 
 @pytest.mark.parametrize("part", [{"n": 1, "type": "limit"}, {"count": 1, "kind": "budget"}, {"n": 1, "kind": "limit"}])
 def test_an_object_is_read_under_either_name(part: dict[str, Any]) -> None:
     whole = from_mapping(Whole, {"name": "a", "first": part, "rest": [part, None], "by_name": {"b": part}})
-    assert plain(whole) == {"name": "a", "first": PART, "rest": [PART, None], "by_name": {"b": PART}}
+    assert as_plain_data(whole) == {"name": "a", "first": PART, "rest": [PART, None], "by_name": {"b": PART}}
 
 
 @pytest.mark.parametrize("wrong", [{"n": 1, "surprise": 2}, {"kind": "budget"}])

@@ -51,7 +51,7 @@ def test_the_examples_run(live_server: LiveServer, lead: User, tmp_path: Path) -
         "next": lambda answered: {"ITEM": answered[0]["item"]["id"]},
         "export": lambda answered: {"EXPORT": answered["id"]},
     }
-    workers = {"import": importing.run, "export": exporting.run}
+    workers = {"import": importing.run_import, "export": exporting.run_export}
     for name, command in COMMANDS[1:]:
         done = subprocess.run(
             ["bash", "-euc", command],

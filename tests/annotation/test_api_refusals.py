@@ -13,7 +13,7 @@ from rest_framework import serializers
 
 from annotation.api.endpoint import Endpoint
 from annotation.api.requests import RequestSerializer
-from annotation.formats.jsonl import parse
+from annotation.formats.jsonl import parse_object
 from annotation.imports import importing
 from annotation.json_values import MAX_DEPTH
 from annotation.models import ImportReject, Item, Project, User
@@ -291,10 +291,10 @@ def test_a_file_larger_than_its_bound(
 @pytest.mark.parametrize("text", ['{"a":' * 900 + "1" + "}" * 900, '{"text": "a", "b": ' + "[" * 900 + "]" * 900 + "}"])
 def test_a_line_of_a_file_that_is_nested_too_deeply(text: str, project: Project, lead: User) -> None:
     with pytest.raises(ValueError, match="nested too deeply"):
-        parse(text)
+        parse_object(text)
     file = SimpleUploadedFile("a.jsonl", b'{"text": "first"}\n' + text.encode() + b'\n{"text": "last"}\n')
     run = importing.create_import(project, lead, file)
-    importing.start(run, {"text": "text"})
-    importing.run(run.pk)
+    importing.start_draft(run, {"text": "text"})
+    importing.run_import(run.pk)
     assert sorted(Item.objects.values_list("content__text", flat=True)) == ["first", "last"]
     assert [row.row for row in ImportReject.objects.all()] == [2]

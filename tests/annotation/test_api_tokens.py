@@ -28,7 +28,7 @@ def bearer(key: str) -> Client:
 
 
 def token(user: User, scope: str = "manage", **changes: Any) -> tuple[ApiToken, str]:
-    made, key = api_tokens.create(user, "script", Scope(scope), None)
+    made, key = api_tokens.create_token(user, "script", Scope(scope), None)
     ApiToken.objects.filter(pk=made.pk).update(**changes)
     return made, key
 

@@ -140,7 +140,7 @@ def test_a_proof_counts_in_its_project_alone(mine, project, annotator, lead, ite
 
 
 def test_a_late_answer_with_proof_keeps_how_its_item_was_chosen(mine, theirs, project, items) -> None:
-    publishing.publish(project, [Ranked(items[3].pk, Reason.UNCERTAIN, score=0.5, probability=0.1)], 7)
+    publishing.publish_queue(project, [Ranked(items[3].pk, Reason.UNCERTAIN, score=0.5, probability=0.1)], 7)
     [row] = take(mine, project)
     Assignment.objects.all().delete()  # released by a lead
     assert post(mine, project, "annotations", answer(row)).status_code == 201
@@ -152,7 +152,7 @@ def test_a_late_answer_with_proof_keeps_how_its_item_was_chosen(mine, theirs, pr
 
 
 def test_beyond_the_overlap_a_late_answer_is_marked(mine, theirs, project, items) -> None:
-    publishing.publish(project, [Ranked(items[3].pk, Reason.UNCERTAIN)], 7)
+    publishing.publish_queue(project, [Ranked(items[3].pk, Reason.UNCERTAIN)], 7)
     [row] = take(mine, project)
     expire()
     [same] = take(theirs, project)
@@ -166,7 +166,7 @@ def test_beyond_the_overlap_a_late_answer_is_marked(mine, theirs, project, items
 def test_with_an_overlap_a_late_answer_takes_a_place_that_is_left(mine, theirs, api_of, lead, project, items) -> None:
     project.settings = {"overlap": 2}
     project.save()
-    publishing.publish(project, [Ranked(items[3].pk, Reason.UNCERTAIN)], 7)
+    publishing.publish_queue(project, [Ranked(items[3].pk, Reason.UNCERTAIN)], 7)
     [row] = take(mine, project)
     expire()
     [same] = take(theirs, project)
@@ -240,9 +240,9 @@ def test_a_grid_is_answered_in_one_call(mine, theirs, project, items) -> None:
     project.settings = {"suggestion": "shown"}
     project.save()
     ham = {"labels": ["ham"]}
-    publishing.publish(project, [Ranked(item.pk, Reason.UNCERTAIN, suggestion=ham) for item in items], 1)
+    publishing.publish_queue(project, [Ranked(item.pk, Reason.UNCERTAIN, suggestion=ham) for item in items], 1)
     rows = take(mine, project, 6, grids=True)
-    leasing.release(project)
+    leasing.release_leases(project)
     take(theirs, project, 2)
     response = post(mine, project, "annotations", [answer(row) for row in rows])
     assert (response.status_code, len(response.json())) == (201, 6)

@@ -12,7 +12,18 @@ from typing import Any
 import pytest
 
 from annotation.errors import ImportRefused
-from annotation.formats import BadRow, FileOptions, Record, contract, csv_, look, read_budget, readers, rows, survey
+from annotation.formats import (
+    BadRow,
+    FileOptions,
+    Record,
+    check_whole_file,
+    contract,
+    csv_,
+    inspect_file,
+    read_budget,
+    read_rows,
+    readers,
+)
 from annotation.formats.csv_ import CsvReader
 from annotation.imports import importing
 from tests.pictures import archive, picture
@@ -73,8 +84,8 @@ def test_a_request_only_looks(bomb: str) -> None:
     raw = BOMBS[bomb]()
     assert len(raw) < 20 * MEGABYTE
     with spending_at_most(LOOK_SECONDS):
-        options = look(io.BytesIO(raw)).options
-        next(iter(rows(io.BytesIO(raw), options, is_look=True)))
+        options = inspect_file(io.BytesIO(raw)).options
+        next(iter(read_rows(io.BytesIO(raw), options, is_look=True)))
 
 
 @pytest.mark.parametrize("bomb", ["labels", "ratings"])
@@ -82,53 +93,53 @@ def test_a_worker_refuses_what_it_cannot_hold(bomb: str, monkeypatch: pytest.Mon
     monkeypatch.setattr(readers, "RUN_LIMITS", replace(read_budget.RUN_LIMITS, table_bytes=4 * MEGABYTE))
     raw, reports = BOMBS[bomb](), []
     with spending_at_most(REFUSAL_SECONDS), pytest.raises(ImportRefused, match="held in memory"):
-        rows(io.BytesIO(raw), look(io.BytesIO(raw)).options, lambda: reports.append(1))
+        read_rows(io.BytesIO(raw), inspect_file(io.BytesIO(raw)).options, lambda: reports.append(1))
     assert 4 <= len(reports) <= 200, "so that it can be cancelled"
 
 
 def test_tables_are_bounded_by_their_cells_too(monkeypatch: pytest.MonkeyPatch) -> None:
     raw = archive({"0.png": RED, "labels.csv": b"file,label,a,b\n0.png,x,,\n" + b"1.png,,,\n" * 30})
-    options = look(io.BytesIO(raw)).options
+    options = inspect_file(io.BytesIO(raw)).options
     monkeypatch.setattr(readers, "RUN_LIMITS", replace(read_budget.RUN_LIMITS, table_cells=5 * 31))
-    assert len(list(rows(io.BytesIO(raw), options))) == 31
+    assert len(list(read_rows(io.BytesIO(raw), options))) == 31
     monkeypatch.setattr(readers, "RUN_LIMITS", replace(read_budget.RUN_LIMITS, table_cells=5 * 31 - 1))
     with pytest.raises(ImportRefused, match="154 cells"):
-        rows(io.BytesIO(raw), options)
+        read_rows(io.BytesIO(raw), options)
 
 
 def test_json_is_bounded_by_its_values(monkeypatch: pytest.MonkeyPatch) -> None:
     raw = archive({"0.png": RED, "boxes.json": coco(100)})
-    options = look(io.BytesIO(raw)).options
-    assert [row.fields["boxes"] for row in rows(io.BytesIO(raw), options) if isinstance(row, Record)] != []
+    options = inspect_file(io.BytesIO(raw)).options
+    assert [row.fields["boxes"] for row in read_rows(io.BytesIO(raw), options) if isinstance(row, Record)] != []
     monkeypatch.setattr(readers, "RUN_LIMITS", replace(read_budget.RUN_LIMITS, json_values=100))
-    assert [row.excerpt for row in rows(io.BytesIO(raw), options) if isinstance(row, BadRow)] == ["boxes.json"]
+    assert [row.excerpt for row in read_rows(io.BytesIO(raw), options) if isinstance(row, BadRow)] == ["boxes.json"]
 
 
 def test_more_tables_than_anybody_joins_are_refused() -> None:
     table = b"userId,movieId,rating\n1,1,5\n"
     with pytest.raises(ImportRefused, match="more than 20 tables"):
-        look(io.BytesIO(archive({f"{n}.csv": table for n in range(21)})))
+        inspect_file(io.BytesIO(archive({f"{n}.csv": table for n in range(21)})))
 
 
 def test_a_cut_off_table_in_an_archive_is_refused() -> None:
     table = gzip.compress(b"file,label\n" + b"".join(b"%d.png,a\n" % (n * 7919) for n in range(300_000)))
     raw = archive({"0.png": RED, "labels.csv": table[:-100]})
     with pytest.raises(ImportRefused, match=r"labels.csv in the archive: The gzip file is damaged"):
-        rows(io.BytesIO(raw), look(io.BytesIO(raw)).options)
+        read_rows(io.BytesIO(raw), inspect_file(io.BytesIO(raw)).options)
 
 
 def test_boxes_of_one_image_cost_what_they_are() -> None:
     raw = archive({"0.png": picture("red", (60, 60)), "boxes.json": coco(60_000)})
-    options = look(io.BytesIO(raw)).options
+    options = inspect_file(io.BytesIO(raw)).options
     with spending_at_most(6.0):
-        (row,) = rows(io.BytesIO(raw), options)
+        (row,) = read_rows(io.BytesIO(raw), options)
     assert isinstance(row, Record)
     assert len(row.fields["boxes"]) == 60_000
 
 
 def test_of_what_lies_beside_the_rows_the_first_problems_are_told_and_the_rest_counted() -> None:
     raw = archive({"0.png": RED, "boxes.json": coco(contract.MAX_PROBLEMS + 234, iscrowd=1)})
-    bad = [row for row in rows(io.BytesIO(raw), look(io.BytesIO(raw)).options) if isinstance(row, BadRow)]
+    bad = [row for row in read_rows(io.BytesIO(raw), inspect_file(io.BytesIO(raw)).options) if isinstance(row, BadRow)]
     assert len(bad) == contract.MAX_PROBLEMS + 1
     assert "234 more" in str(bad[-1].reason)
 
@@ -143,13 +154,13 @@ def test_of_what_lies_beside_the_rows_the_first_problems_are_told_and_the_rest_c
 )
 def test_more_columns_than_a_page_can_list_are_refused_at_once(raw: bytes) -> None:
     with spending_at_most(LOOK_SECONDS), pytest.raises(ImportRefused, match="more than 5000 columns"):
-        look(io.BytesIO(raw))
+        inspect_file(io.BytesIO(raw))
 
 
 def test_columns_of_one_name_are_told_at_once() -> None:
     names = ",".join(f"c{n}" for n in range(100_000)) + ",c7"
     with spending_at_most(LOOK_SECONDS), pytest.raises(ImportRefused, match="called “c7”"):
-        look(io.BytesIO(f"{names}\n".encode()))
+        inspect_file(io.BytesIO(f"{names}\n".encode()))
 
 
 def test_a_mapping_of_many_columns_is_checked_at_once(project: Any) -> None:
@@ -174,6 +185,6 @@ def test_a_file_may_not_unpack_to_more_than_text_ever_does() -> None:
     assert importing.max_unpacked_bytes(833) == importing.MIN_UNPACKED_BYTES
     assert importing.max_unpacked_bytes(MEGABYTE) == importing.MAX_RATIO * MEGABYTE
     raw = gzip.compress(b"text\n" + b"a\n" * (40 << 20))
-    options = look(io.BytesIO(raw)).options
+    options = inspect_file(io.BytesIO(raw)).options
     with pytest.raises(ImportRefused, match="larger than 64 MB"):
-        survey(io.BytesIO(raw), options, importing.max_unpacked_bytes(len(raw)))
+        check_whole_file(io.BytesIO(raw), options, importing.max_unpacked_bytes(len(raw)))

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotation.errors import ImportRefused
-from annotation.formats import BadRow, Record, look, read_budget, readers, rows
+from annotation.formats import BadRow, Record, inspect_file, read_budget, read_rows, readers
 from tests.pictures import archive, picture
 from tests.scale import scaled
 
@@ -35,7 +35,7 @@ def coco(**parts: object) -> bytes:
 
 def read(raw: bytes) -> tuple[Read, list[BadRow]]:
     """Return {file: boxes} of those that come with boxes, and the rows that are none."""
-    found = list(rows(io.BytesIO(raw), look(io.BytesIO(raw)).options))
+    found = list(read_rows(io.BytesIO(raw), inspect_file(io.BytesIO(raw)).options))
     good = {
         row.fields["file"]: row.fields["boxes"] for row in found if isinstance(row, Record) and "boxes" in row.fields
     }
@@ -57,7 +57,7 @@ def test_pascal_voc_is_a_column_and_its_files_are_no_rows() -> None:
             "set/JPEGImages/c.png": BLUE,
         }
     )
-    found = look(io.BytesIO(raw))
+    found = inspect_file(io.BytesIO(raw))
     assert found.options.columns == ["image", "file", "boxes"]
     assert found.mapping["boxes"] == "boxes"
     assert found.mapping["label"] is None
@@ -130,7 +130,7 @@ def test_xml_that_means_harm_costs_its_boxes_alone(hostile: bytes, why: str) -> 
 
 def test_xml_of_something_else_is_no_boxes() -> None:
     raw = archive({"a.png": RED, "a.xml": b"<svg/>"})
-    assert look(io.BytesIO(raw)).options.columns == ["image", "file"]
+    assert inspect_file(io.BytesIO(raw)).options.columns == ["image", "file"]
 
 
 def test_coco_names_images_and_what_is_on_them() -> None:

@@ -44,8 +44,8 @@ def bring(cells: Project, lead: User) -> Callable[..., Import]:
 
     def run(raw: bytes) -> Import:
         row = importing.create_import(cells, lead, SimpleUploadedFile("cells.zip", raw))
-        importing.start(row)
-        importing.run(row.pk)
+        importing.start_draft(row)
+        importing.run_import(row.pk)
         row.refresh_from_db()
         return row
 
@@ -92,7 +92,7 @@ def test_other_projects_do_not_take_them_for_labels(bring: Callable[..., Import]
 def test_they_leave_as_coco_and_come_back(bring: Callable[..., Import], cells: Project, lead: User) -> None:
     bring(archive(CELLS))
     run = exporting.create_export(cells, lead, "coco", {"unlabelled": False})
-    exporting.run(run.pk)
+    exporting.run_export(run.pk)
     run.refresh_from_db()
     assert (run.status, run.rows_written, run.error) == (JobStatus.DONE, 2, "")
     with run.file.open("rb") as file:
@@ -159,7 +159,7 @@ def test_coco_leaves_out_images_without_an_answer_and_keeps_those_with_nothing_o
 ) -> None:
     pictures = {name: raw for name, raw in CELLS.items() if name.endswith(".png")}
     bring(archive({**pictures, "set/xml/b.xml": voc()}))
-    text = exporting.preview(cells, "coco", export_table.Filters("gold", unlabelled=True))["text"]
+    text = exporting.preview_export(cells, "coco", export_table.Filters("gold", unlabelled=True))["text"]
     assert [one["file_name"] for one in json.loads(text)["images"]] == ["set/images/b.png"]
     cells.items.all().delete()
     Project.objects.filter(pk=cells.pk).update(item_count=0)
@@ -174,7 +174,7 @@ def test_two_answers_about_an_image_are_one_image_in_coco(
     item = cells.items.get(external_id="set/images/a.png")
     value = {"boxes": [box(1, 1, 5, 5)]}
     Annotation.objects.create(project=cells, item=item, user=annotator, outcome="label", value=value, reason="overlap")
-    text = exporting.preview(cells, "coco", export_table.Filters("all"))["text"]
+    text = exporting.preview_export(cells, "coco", export_table.Filters("all"))["text"]
     said = json.loads(text)
     assert sorted(one["file_name"] for one in said["images"]) == sorted(HAS)
     assert [one["annotator"] for one in said["annotations"]] == ["imported", "imported", "annotator"]

@@ -89,8 +89,8 @@ def test_an_answer_whose_connection_is_lost_is_not_sent_another_way(
     (lease, *_others) = leasing.lease(project, annotator, 3)
     answer = Answer(uuid4(), lease.item_id, "label", {"labels": ["ham"]})
     slow: list[int] = []
-    save_any = answering._save_any
-    monkeypatch.setattr(answering, "_save_any", lambda *given: slow.append(1) or save_any(*given))
+    save_any = answering._save_checking_each
+    monkeypatch.setattr(answering, "_save_checking_each", lambda *given: slow.append(1) or save_any(*given))
     leases_of = answering._leases_of
 
     def cut(*given: object) -> object:
@@ -112,11 +112,11 @@ def test_an_answer_whose_connection_is_lost_is_not_sent_another_way(
     with monkeypatch.context() as patch:
         patch.setattr(answering, "_leases_of", cut)
         with pytest.raises(OperationalError):
-            answering.submit(project, annotator, [answer])
+            answering.submit_answers(project, annotator, [answer])
     assert slow == []
     connection.close()
     assert not Annotation.objects.exists()
-    answering.submit(project, annotator, [answer])  # the browser sends it again
+    answering.submit_answers(project, annotator, [answer])  # the browser sends it again
     assert Annotation.objects.get().uuid == answer.uuid
 
 

@@ -9,14 +9,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotation.errors import ImportRefused, InvalidRequest
-from annotation.formats import READABLE, WRITABLE, BadRow, Detected, FileOptions, Hints, Record, detect, unpacked
+from annotation.formats import (
+    READABLE,
+    WRITABLE,
+    BadRow,
+    Detected,
+    FileOptions,
+    Hints,
+    Record,
+    detect_text_format,
+    open_unpacked_text,
+)
 from tests.scale import scaled
 
 
 def read(text: str, format_: str = "auto") -> tuple[Detected, list[Record | BadRow]]:
     raw = text.encode()
-    found = detect(io.BytesIO(raw), Hints(format_))
-    return found, list(READABLE[found.options.format].read(unpacked(io.BytesIO(raw), found.options), found.options))
+    found = detect_text_format(io.BytesIO(raw), Hints(format_))
+    return found, list(
+        READABLE[found.options.format].read(open_unpacked_text(io.BytesIO(raw), found.options), found.options)
+    )
 
 
 def entities(*tokens: tuple[str, str], separator: str = "\t") -> list[tuple[str, str]]:
@@ -96,7 +108,7 @@ def test_a_bad_sentence_is_told_and_the_others_are_kept() -> None:
     "text", ["text\tlabel\nhello\tham\n", "text,label\nI took vitamin B-12,ham\n", '{"text": "O"}\n']
 )
 def test_other_files_stay_what_they_are(text: str) -> None:
-    assert detect(io.BytesIO(text.encode())).options.format != "conll"
+    assert detect_text_format(io.BytesIO(text.encode())).options.format != "conll"
 
 
 def test_a_sentence_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

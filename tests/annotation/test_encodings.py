@@ -6,7 +6,7 @@ from itertools import cycle, islice
 import pytest
 
 from annotation.errors import ImportRefused
-from annotation.formats import Hints, look, rows
+from annotation.formats import Hints, inspect_file, read_rows
 from annotation.formats.encodings import guess_encoding
 
 ROWS = 120
@@ -87,7 +87,7 @@ def test_single_words(word: str, encoding: str, density: int) -> None:
 
 def test_what_the_next_guess_would_read_is_shown() -> None:
     """One ñ may be an ń: the file is read, and a person is shown the row and asked."""
-    found = look(io.BytesIO("text\nplain\nSe\u00f1or\n".encode("cp1252")))
+    found = inspect_file(io.BytesIO("text\nplain\nSe\u00f1or\n".encode("cp1252")))
     assert found.options.encoding == "cp1252"
     assert found.other_encoding.encoding == "cp1250"
     assert not found.other_encoding.is_excluded
@@ -105,6 +105,6 @@ def test_bytes_that_are_no_text_are_refused_or_asked_about() -> None:
 
 def test_a_person_goes_before_the_guess() -> None:
     raw = "text\nSüd\n".encode("cp1252")
-    found = look(io.BytesIO(raw), Hints(encoding="cp1251"))
+    found = inspect_file(io.BytesIO(raw), Hints(encoding="cp1251"))
     assert found.options.encoding == "cp1251"
-    assert next(iter(rows(io.BytesIO(raw), found.options))).fields == {"text": "Sьd"}  # type: ignore[union-attr]
+    assert next(iter(read_rows(io.BytesIO(raw), found.options))).fields == {"text": "Sьd"}  # type: ignore[union-attr]

@@ -14,8 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from alproject.logs import JsonFormatter, RequestIdFilter
-from annotation.events.recording import record
-from annotation.events.retention import forget_old_events
+from annotation.events.recording import record_event
+from annotation.events.retention import delete_old_events
 from annotation.exports import exporting
 from annotation.models import Event, EventKind, Export, Import, Membership, Project, User
 from annotation.models.events import AppendOnlyError
@@ -129,7 +129,7 @@ def test_data_in_and_out(client: Client, project: Project, lead: User) -> None:
     client.post(reverse("api-imports", args=[project.pk]), {"file": file, "mapping": json.dumps({"text": "text"})})
     send(client, "post", "api-import-cancel", project.pk, Import.objects.get().pk)
     made = send(client, "post", "api-exports", project.pk, format="csv").json()
-    exporting.run(made["id"])
+    exporting.run_export(made["id"])
     client.get(reverse("api-export-download", args=[project.pk, made["id"]]))
     send(client, "post", "api-export-cancel", project.pk, Export.objects.get().pk)
     assert kinds()[-5:] == [
@@ -144,7 +144,7 @@ def test_data_in_and_out(client: Client, project: Project, lead: User) -> None:
 
 def test_what_is_rolled_back_is_not_recorded(project: Project, lead: User) -> None:
     with transaction.atomic():
-        record(EventKind.PROJECT_CHANGED, project=project, by=lead)
+        record_event(EventKind.PROJECT_CHANGED, project=project, by=lead)
         transaction.set_rollback(True)
     assert not Event.objects.exists()
 
@@ -153,7 +153,7 @@ def test_what_is_rolled_back_is_not_recorded(project: Project, lead: User) -> No
 
 
 def test_rows_are_not_changed(project: Project, lead: User) -> None:
-    record(EventKind.PROJECT_CHANGED, project=project, by=lead)
+    record_event(EventKind.PROJECT_CHANGED, project=project, by=lead)
     row = Event.objects.get()
     for attempt in (row.save, row.delete, Event.objects.all().delete, lambda: Event.objects.update(subject="x")):
         with pytest.raises(AppendOnlyError):
@@ -164,7 +164,7 @@ def test_rows_are_not_changed(project: Project, lead: User) -> None:
 
 @pytest.mark.postgres
 def test_the_database_refuses_changes_too(project: Project, lead: User) -> None:
-    record(EventKind.PROJECT_CHANGED, project=project, by=lead)
+    record_event(EventKind.PROJECT_CHANGED, project=project, by=lead)
     for statement in ("UPDATE annotation_event SET subject = 'x'", "DELETE FROM annotation_event"):
         with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
@@ -176,7 +176,7 @@ def test_old_rows_are_forgotten(kept_days: int, left: list[str], settings: Any) 
     settings.EVENT_DAYS = kept_days
     for days in (2, 20, 40, 400):
         Event.objects.create(kind="sign_in", at=timezone.now() - timedelta(days=days), subject=str(days))
-    forget_old_events()
+    delete_old_events()
     assert list(Event.objects.order_by("pk").values_list("subject", flat=True)) == left
 
 
@@ -188,7 +188,7 @@ def test_leads_see_their_project_and_admins_everything(
 ) -> None:
     other = Project.objects.create(name="other", task_type="text_classification")
     for where in (project, other, None):
-        record(EventKind.PROJECT_CHANGED, project=where, by=lead, subject="x")
+        record_event(EventKind.PROJECT_CHANGED, project=where, by=lead, subject="x")
     mine = client_of(lead).get(reverse("api-project-events", args=[project.pk])).json()["results"]
     assert [(row["project"], row["actor"]) for row in mine] == [(project.pk, "lead")]
     every = client_of(admin).get(reverse("api-events"), {"actor": "lead", "kind": "project_changed"}).json()["results"]
@@ -200,8 +200,8 @@ def test_leads_see_their_project_and_admins_everything(
 
 def test_filters(project: Project, lead: User, annotator: User, client_of: Callable[..., Client]) -> None:
     client, where = client_of(lead), reverse("api-project-events", args=[project.pk])
-    record(EventKind.MEMBER_ADDED, project=project, by=lead, user=annotator)
-    record(EventKind.EXPORT_CREATED, project=project, by=annotator)
+    record_event(EventKind.MEMBER_ADDED, project=project, by=lead, user=annotator)
+    record_event(EventKind.EXPORT_CREATED, project=project, by=annotator)
 
     def found(**query: str) -> list[str]:
         return [row["kind"] for row in client.get(where, query).json()["results"]]
@@ -223,7 +223,7 @@ def test_reading_asks_as_often_however_many_there_are(
     project: Project, lead: User, client_of: Callable[..., Client], django_assert_max_num_queries: Any
 ) -> None:
     for _ in range(30):
-        record(EventKind.MEMBER_ADDED, project=project, by=lead, user=lead)
+        record_event(EventKind.MEMBER_ADDED, project=project, by=lead, user=lead)
     client = client_of(lead)
     with django_assert_max_num_queries(6):
         assert len(client.get(reverse("api-project-events", args=[project.pk])).json()["results"]) == 30

@@ -42,7 +42,7 @@ def answer(item: Item, user: User, label: str | None, outcome: str = "label", **
 
 def export(project: Project, user: User, form: str = "jsonl", **filters: Any) -> str:
     row = exporting.create_export(project, user, form, filters)
-    exporting.run(row.pk)
+    exporting.run_export(row.pk)
     row.refresh_from_db()
     assert (row.status, row.error) == (JobStatus.DONE, "")
     with row.file.open("rb") as file:
@@ -115,10 +115,10 @@ def test_queries_do_not_grow_with_rows(
     for item in make_items(project, 30):
         answer(item, lead, "ham")
     table = Table(project, Filters())
-    columns = table.columns()
+    columns = table.read_columns()
     # items, their answers, names of the annotators; then no more items
     with django_assert_num_queries(4):
-        assert len(list(table.records(columns))) == 30
+        assert len(list(table.read_records(columns))) == 30
 
 
 def test_rows_come_by_blocks(project: Project, lead: User, make_items: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,7 +139,7 @@ def test_bad_filters_are_refused(given: Any) -> None:
 def test_preview_is_the_beginning_of_the_file(project: Project, lead: User, make_items: Any) -> None:
     for item in make_items(project, 8, meta={"n": "1"}):
         answer(item, lead, "ham")
-    shown = exporting.preview(project, "csv", Filters())
+    shown = exporting.preview_export(project, "csv", Filters())
     whole = export(project, lead, "csv")
     assert whole.startswith(shown["text"])
     assert len(shown["rows"]) == exporting.PREVIEW_ROWS
@@ -150,7 +150,7 @@ def test_preview_is_the_beginning_of_the_file(project: Project, lead: User, make
 def test_a_second_worker_makes_no_second_file(project: Project, lead: User, settings: Any) -> None:
     export(project, lead, "csv")
     row = Export.objects.get()
-    exporting.run(row.pk)
+    exporting.run_export(row.pk)
     assert len([path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()]) == 1
 
 
@@ -158,14 +158,14 @@ def test_a_worker_taken_over_leaves_no_file(
     project: Project, lead: User, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     row = exporting.create_export(project, lead, "csv")
-    real = exporting._as_written
+    real = exporting._table_as_written
 
     def stolen(*args: Any) -> Any:
         Export.objects.filter(pk=row.pk).update(worker="somebody else")
         return real(*args)
 
-    monkeypatch.setattr(exporting, "_as_written", stolen)
-    exporting.run(row.pk)
+    monkeypatch.setattr(exporting, "_table_as_written", stolen)
+    exporting.run_export(row.pk)
     row.refresh_from_db()
     assert (row.status, row.file.name) == (JobStatus.RUNNING, "")
     assert not [path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()]
@@ -191,8 +191,8 @@ def test_an_export_goes_in_again(form: str, project: Project, lead: User, rows: 
         text = raw if raw is not None else export(first, lead, form, unlabelled=True)
         with override_settings(STALE_SECONDS=30):
             run = importing.create_import(target, lead, SimpleUploadedFile("again", text.encode()))
-            importing.start(run)
-            importing.run(run.pk)
+            importing.start_draft(run)
+            importing.run_import(run.pk)
         run.refresh_from_db()
         assert (run.status, run.rows_added, run.error) == (JobStatus.DONE, len(rows), "")
 

@@ -11,7 +11,18 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from annotation.errors import ImportRefused
-from annotation.formats import FORMATS, READABLE, BadRow, Detected, FileOptions, Hints, Record, detect, survey, unpacked
+from annotation.formats import (
+    FORMATS,
+    READABLE,
+    BadRow,
+    Detected,
+    FileOptions,
+    Hints,
+    Record,
+    check_whole_file,
+    detect_text_format,
+    open_unpacked_text,
+)
 from annotation.formats.contract import MAX_LINE_BYTES
 from tests.scale import scaled
 
@@ -21,17 +32,17 @@ COLUMNS = ["text", "label", "note"]
 
 
 def rows_of(raw: bytes, options: FileOptions) -> list[Record | BadRow]:
-    return list(READABLE[options.format].read(unpacked(io.BytesIO(raw), options), options))
+    return list(READABLE[options.format].read(open_unpacked_text(io.BytesIO(raw), options), options))
 
 
 def read(raw: bytes, **hints: object) -> tuple[Detected, list[Record | BadRow]]:
-    found = detect(io.BytesIO(raw), Hints(**hints))
+    found = detect_text_format(io.BytesIO(raw), Hints(**hints))
     return found, rows_of(raw, found.options)
 
 
 def refusal(raw: bytes, **hints: object) -> str:
     with pytest.raises(ImportRefused) as caught:
-        detect(io.BytesIO(raw), Hints(**hints))
+        detect_text_format(io.BytesIO(raw), Hints(**hints))
     return caught.value.message
 
 
@@ -235,7 +246,7 @@ def test_a_line_of_a_gigabyte_is_refused_in_constant_memory(start: bytes) -> Non
     tracemalloc.start()
     stream = io.BufferedReader(Endless(start))
     with pytest.raises(ImportRefused, match="longer than 10 MB"):
-        survey(stream, detect(stream, Hints()).options)  # type: ignore[arg-type]
+        check_whole_file(stream, detect_text_format(stream, Hints()).options)  # type: ignore[arg-type]
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 8 * MAX_LINE_BYTES
@@ -243,25 +254,25 @@ def test_a_line_of_a_gigabyte_is_refused_in_constant_memory(start: bytes) -> Non
 
 def test_survey_counts_and_bounds_what_is_unpacked() -> None:
     raw = gzip.compress(b"text\n" + b"hello\n" * 500_000)
-    options = detect(io.BytesIO(raw)).options
-    assert survey(io.BytesIO(raw), options) == 5 + 3_000_000
+    options = detect_text_format(io.BytesIO(raw)).options
+    assert check_whole_file(io.BytesIO(raw), options) == 5 + 3_000_000
     with pytest.raises(ImportRefused, match="Upload it in parts"):
-        survey(io.BytesIO(raw), options, most=2_000_000)
+        check_whole_file(io.BytesIO(raw), options, max_bytes=2_000_000)
 
 
 def test_survey_refuses_an_archive_cut_off_behind_the_sample() -> None:
     lines = "\n".join(json.dumps({"text": f"text number {n * 7919}"}) for n in range(60_000))
     raw = gzip.compress(lines.encode())[:-20]
     with pytest.raises(ImportRefused, match="damaged"):
-        survey(io.BytesIO(raw), detect(io.BytesIO(raw)).options)
+        check_whole_file(io.BytesIO(raw), detect_text_format(io.BytesIO(raw)).options)
 
 
 def test_survey_refuses_another_encoding_behind_the_sample() -> None:
     raw = b"text\n" + b"plain ascii\n" * 100_000 + "déjà vu\n".encode("latin-1") * 200
-    found = detect(io.BytesIO(raw))
+    found = detect_text_format(io.BytesIO(raw))
     assert found.options.encoding == "utf-8"
     with pytest.raises(ImportRefused, match="not valid utf-8"):
-        survey(io.BytesIO(raw), found.options)
+        check_whole_file(io.BytesIO(raw), found.options)
 
 
 # Rows that are bad

@@ -16,7 +16,14 @@ from annotation.api.imports import _reject_lines
 from annotation.exports import exporting
 from annotation.formats import FORMATS, FileOptions, Record
 from annotation.formats.column_inference import EXPORTED, RAW_CELLS
-from annotation.formats.formula_cells import FORMULA, WRITTEN_NUMBER, defuse, defused, is_defused, restore
+from annotation.formats.formula_cells import (
+    FORMULA,
+    WRITTEN_NUMBER,
+    escape_formula,
+    escape_formulas,
+    has_escaped_formulas,
+    unescape_formula,
+)
 from annotation.imports import importing
 from annotation.models import Import, ImportReject, Item, Label, Project, User
 
@@ -30,18 +37,18 @@ TEXTS = st.one_of(
 
 @pytest.mark.parametrize("text", DANGEROUS)
 def test_a_formula_becomes_text(text: str) -> None:
-    assert defuse(text) == f"'{text}"
+    assert escape_formula(text) == f"'{text}"
 
 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_what_is_no_formula_stays(text: str) -> None:
-    assert defuse(text) == text
+    assert escape_formula(text) == text
 
 
 @given(TEXTS)
 def test_each_text_comes_back(text: str) -> None:
-    written = defuse(text)
-    assert restore(written) == text
+    written = escape_formula(text)
+    assert unescape_formula(written) == text
     assert written.startswith("'") or WRITTEN_NUMBER.fullmatch(written) or not FORMULA.match(written)
 
 
@@ -50,7 +57,7 @@ def test_a_table_comes_back(rows: list[dict[str, str]]) -> None:
     names = ["text", "=note", *EXPORTED]
     for name in ("csv", "tsv"):
         form = FORMATS[name]
-        text = "".join(form.write(defused(rows, names), list(map(defuse, names))))
+        text = "".join(form.write(escape_formulas(rows, names), list(map(escape_formula, names))))
         options = FileOptions(format=name, delimiter={"csv": ",", "tsv": "\t"}[name])
         columns = form.columns(text.encode(), options)
         assert columns == names
@@ -62,9 +69,9 @@ def test_a_table_comes_back(rows: list[dict[str, str]]) -> None:
 
 
 def test_only_tables_of_margin_lose_their_apostrophes() -> None:
-    assert is_defused(["text", *EXPORTED])
-    assert not is_defused(["text", *EXPORTED, RAW_CELLS])
-    assert not is_defused(["text", "label"])
+    assert has_escaped_formulas(["text", *EXPORTED])
+    assert not has_escaped_formulas(["text", *EXPORTED, RAW_CELLS])
+    assert not has_escaped_formulas(["text", "label"])
 
 
 # The whole way
@@ -87,7 +94,7 @@ def make_items(project: Project) -> list[str]:
 
 def exported(project: Project, user: User, **filters: Any) -> bytes:
     run = exporting.create_export(project, user, "csv", {"unlabelled": True, **filters})
-    exporting.run(run.pk)
+    exporting.run_export(run.pk)
     run.refresh_from_db()
     with run.file.open("rb") as file:
         return bytes(file.read())
@@ -108,8 +115,8 @@ def test_items_are_the_same_after_an_export_and_an_import(raw: bool, project: Pr
     other = Project.objects.create(name="other", task_type="text_classification")
     Label.objects.create(project=other, name="ham", key="1", order=0)
     run = importing.create_import(other, lead, SimpleUploadedFile("a.csv", data))
-    importing.start(run, {"text": "text", "id": "external_id", "hidden": run.mapping["hidden"]})
-    importing.run(run.pk)
+    importing.start_draft(run, {"text": "text", "id": "external_id", "hidden": run.mapping["hidden"]})
+    importing.run_import(run.pk)
     came = list(Item.objects.filter(project=other).order_by("position"))
     assert [item.content["text"] for item in came] == texts
     assert [item.meta["+note"] for item in came] == texts

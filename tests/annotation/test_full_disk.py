@@ -77,7 +77,7 @@ def test_what_a_dead_process_left_is_removed_after_a_day(settings: LazySettings)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"half")
         os.utime(path, (time.time() - age,) * 2)
-    assert file_storage.remove_leftovers() == 1
+    assert file_storage.remove_unfinished_files() == 1
     assert stored_files(settings) == ["new.part", "old.csv"]
 
 
@@ -110,7 +110,7 @@ def test_a_job_that_finds_no_room_says_so_and_leaves_nothing(
     export = Export.objects.create(project=project, format="csv")
     monkeypatch.setattr(exporting, "File", lambda file: _FullAfterOneBlock(file.read()))
     for _ in range(Job.MAX_ATTEMPTS):
-        exporting.run(export.pk)
+        exporting.run_export(export.pk)
         Export.objects.update(retry_at=timezone.now())
     export.refresh_from_db()
     assert (export.status, export.error) == (JobStatus.FAILED, str(DiskFull.message))
@@ -138,8 +138,8 @@ def flowers(lead: User) -> Project:
 
 def bring(project: Project, lead: User, raw: bytes) -> Import:
     run = importing.create_import(project, lead, SimpleUploadedFile("a.zip", raw))
-    importing.start(run)
-    importing.run(run.pk)
+    importing.start_draft(run)
+    importing.run_import(run.pk)
     run.refresh_from_db()
     return run
 
@@ -159,7 +159,7 @@ def test_images_of_refused_rows_are_removed(flowers: Project, lead: User, settin
 def test_images_of_a_cancelled_chunk_are_removed(
     flowers: Project, lead: User, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    keep, kept = image_storage.keep, []
+    keep, kept = image_storage.store_image, []
 
     def keep_and_cancel(project: int, raw: bytes) -> dict[str, Any]:
         kept.append(keep(project, raw))
@@ -167,7 +167,7 @@ def test_images_of_a_cancelled_chunk_are_removed(
             raise jobs.JobCancelled
         return kept[-1]
 
-    monkeypatch.setattr(image_storage, "keep", keep_and_cancel)
+    monkeypatch.setattr(image_storage, "store_image", keep_and_cancel)
     run = bring(flowers, lead, archive({f"{n}.png": picture((n, 0, 0)) for n in range(3)}))
     assert run.status == JobStatus.CANCELLED
     assert flowers.items.count() == 0
@@ -182,9 +182,9 @@ def test_old_uploads_are_removed_and_drafts_with_their_rows(
 
     rows = {name: upload() for name in ("old draft", "new draft", "old", "new", "waiting")}
     for name in ("old", "new"):
-        importing.start(rows[name])
-        importing.run(rows[name].pk)
-    importing.start(rows["waiting"])
+        importing.start_draft(rows[name])
+        importing.run_import(rows[name].pk)
+    importing.start_draft(rows["waiting"])
     long_ago = timezone.now() - timedelta(days=settings.UPLOAD_KEEP_DAYS, minutes=1)
     Import.objects.exclude(pk__in=[rows["new"].pk, rows["new draft"].pk]).update(created_at=long_ago)
     Import.objects.filter(pk=rows["old"].pk).update(finished_at=long_ago)

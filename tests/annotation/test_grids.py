@@ -59,7 +59,7 @@ def gridded(project: Project) -> Project:
 
 def rank(project: Project, items: list[Item], every_fourth: str) -> None:
     """Publish a queue of two classes by turns, whose every fourth item has that reason."""
-    publishing.publish(
+    publishing.publish_queue(
         project,
         [
             Ranked(
@@ -87,7 +87,7 @@ def test_samples_by_lot_are_asked_alone_and_keep_their_order(
     items = make_items(gridded, 80)
     rank(gridded, items, reason)
     rows = leasing.lease(gridded, annotator, 40, for_grids=True)
-    policy = SuggestionPolicy.of(gridded)
+    policy = SuggestionPolicy.of_project(gridded)
     together = [row for row in rows if policy.is_groupable(row)]
     max_singles = [row.item for row in rows if not policy.is_groupable(row)]
     assert {row.reason for row in together} == {Reason.UNCERTAIN}
@@ -105,7 +105,7 @@ def test_what_is_withheld_is_never_in_a_grid(gridded: Project, annotator: User, 
     gridded.save()
     rank(gridded, make_items(gridded, 80), Reason.UNCERTAIN)
     rows = leasing.lease(gridded, annotator, 80, for_grids=True)
-    policy = SuggestionPolicy.of(gridded)
+    policy = SuggestionPolicy.of_project(gridded)
     assert {policy.is_withheld(row.item_id) for row in rows} == {True, False}
     assert all(policy.is_groupable(row) != policy.is_withheld(row.item_id) for row in rows)
 
@@ -114,8 +114,8 @@ def test_what_is_withheld_is_never_in_a_grid(gridded: Project, annotator: User, 
     ("task", "mode"), [("text_classification", "shown"), ("image_classification", "hidden"), ("boxes", "shown")]
 )
 def test_there_are_grids_of_images_of_one_label_whose_suggestion_is_seen(task: str, mode: str) -> None:
-    assert not SuggestionPolicy.of(Project(task_type=task, seed=1, settings={"suggestion": mode})).grids
-    assert SuggestionPolicy.of(
+    assert not SuggestionPolicy.of_project(Project(task_type=task, seed=1, settings={"suggestion": mode})).grids
+    assert SuggestionPolicy.of_project(
         Project(task_type="image_classification", seed=1, settings={"suggestion": "shown"})
     ).grids
 
@@ -141,8 +141,8 @@ def test_before_the_first_model_and_without_a_queue_a_few_come_alone(
 ) -> None:
     items = make_items(gridded, 40)
     assert len(leasing.lease(gridded, annotator, 60, for_grids=True)) == SINGLE_ITEMS
-    leasing.release(gridded)
-    publishing.publish(gridded, [Ranked(item.pk, Reason.COLD) for item in items], None)
+    leasing.release_leases(gridded)
+    publishing.publish_queue(gridded, [Ranked(item.pk, Reason.COLD) for item in items], None)
     for _ in range(2):
         assert len(leasing.lease(gridded, annotator, 60, for_grids=True)) == SINGLE_ITEMS
 

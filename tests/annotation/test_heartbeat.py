@@ -80,7 +80,7 @@ def test_a_library_that_holds_the_lock_does_not_silence_it(
     worker = start(10 * STALE_SECONDS, how, stale)
     ended = time.monotonic() + 8 * STALE_SECONDS
     while time.monotonic() < ended:
-        assert jobs.claim(Export, export.pk, "another") is None, "a healthy job was taken over"
+        assert jobs.claim_job(Export, export.pk, "another") is None, "a healthy job was taken over"
         time.sleep(0.1)
     assert worker.poll() is None
     assert not WorkerHeartbeat.objects.exists()  # that is the consumer's: a job says nothing about it
@@ -107,7 +107,7 @@ def test_it_ends_with_a_worker_that_is_killed(
     assert killed - timedelta(seconds=STALE_SECONDS) < beat(export) <= killed + timedelta(seconds=0.5)
     taken, deadline = None, time.monotonic() + STALE_SECONDS + 10
     while taken is None and time.monotonic() < deadline:
-        taken = jobs.claim(Export, export.pk, "another")
+        taken = jobs.claim_job(Export, export.pk, "another")
         time.sleep(0.05)
     assert taken is not None
     assert (taken.worker, taken.attempts) == ("another", 2)
@@ -116,7 +116,7 @@ def test_it_ends_with_a_worker_that_is_killed(
 
 def test_it_stops_with_the_work_and_with_the_jobs_owner(export: Export, settings: object) -> None:
     settings.STALE_SECONDS = 1  # type: ignore[attr-defined]
-    job = jobs.claim(Export, export.pk, "one")
+    job = jobs.claim_job(Export, export.pk, "one")
     assert job is not None
     with heartbeat.heartbeat(job):
         first = beat(export)
@@ -141,7 +141,7 @@ def test_it_stops_with_the_work_and_with_the_jobs_owner(export: Export, settings
 
 def test_a_process_that_died_is_started_again(export: Export, settings: object) -> None:
     settings.STALE_SECONDS = 1  # type: ignore[attr-defined]
-    job = jobs.claim(Export, export.pk, "one")
+    job = jobs.claim_job(Export, export.pk, "one")
     assert job is not None
     other = Export.objects.create(project=export.project, format="csv")
     with heartbeat.heartbeat(other):
@@ -161,8 +161,8 @@ def test_a_forked_child_has_a_process_of_its_own(export: Export) -> None:
     with heartbeat.heartbeat(export):
         pid = os.fork()
         if pid == 0:
-            number = heartbeat._process.begin([])
-            heartbeat._process.end(number)
+            number = heartbeat._process.begin_repeating([])
+            heartbeat._process.end_repeating(number)
             ours = [child for child in psutil.Process().children() if str(heartbeat.PROGRAM) in child.cmdline()]
             os._exit(0 if len(ours) == 1 else 1)
         assert os.waitpid(pid, 0)[1] == 0

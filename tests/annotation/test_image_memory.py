@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from annotation.formats import image_reading
-from annotation.formats.image_reading import BadImage, read
+from annotation.formats.image_reading import BadImage, decode_image
 from tests.pictures import picture
 
 SIDE = 2500  # pixels; a smaller image is lost among what Python takes and gives back
@@ -22,10 +22,10 @@ def peak():
     return int(next(line for line in open("/proc/self/status") if line.startswith("VmHWM")).split()[1]) * 1024
 
 raw = sys.stdin.buffer.read()
-image_reading.read(picture("red"), 10**6)
+image_reading.decode_image(picture("red"), 10**6)
 open("/proc/self/clear_refs", "w").write("5")  # the peak begins again
 before = peak()
-image_reading.read(raw, 10**9)
+image_reading.decode_image(raw, 10**9)
 print(peak() - before)
 """
 
@@ -63,7 +63,7 @@ def test_an_image_needs_no_more_memory_than_its_kind_is_bounded_by(
 def test_what_needs_more_memory_may_have_fewer_pixels(kind: str, mode: str, megapixels: int) -> None:
     most = 10_000
     side = int((most * megapixels / 10) ** 0.5)
-    assert read(picture((1,) * len(mode), (side, side), kind, mode), most).width == side
+    assert decode_image(picture((1,) * len(mode), (side, side), kind, mode), most).width == side
     larger = side + 10
     with pytest.raises(BadImage, match="more than"):
-        read(picture((1,) * len(mode), (larger, larger), kind, mode), most)
+        decode_image(picture((1,) * len(mode), (larger, larger), kind, mode), most)

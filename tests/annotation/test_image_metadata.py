@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms, ImageOps
 from PIL.PngImagePlugin import PngInfo
 
-from annotation.formats.image_metadata import JPEG_END, has_metadata, without_metadata
-from annotation.formats.image_reading import read
+from annotation.formats.image_metadata import JPEG_END, has_metadata, strip_metadata
+from annotation.formats.image_reading import decode_image
 from annotation.imports import image_storage
 from annotation.models import Item, Project, User
 from tests.pictures import picture
@@ -62,7 +62,7 @@ def opened(raw: bytes) -> Image.Image:
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF"])
 def test_nothing_but_the_picture_is_left(kind: str) -> None:
     raw = photo(kind)
-    bare = without_metadata(raw, SUFFIXES[kind])
+    bare = strip_metadata(raw, SUFFIXES[kind])
     assert len(bare) < len(raw)
     before, after = opened(raw), opened(bare)
     assert (after.format, after.size, after.mode) == (before.format, before.size, before.mode)
@@ -75,11 +75,11 @@ def test_nothing_but_the_picture_is_left(kind: str) -> None:
     for told in (OWNER, PLACE, "xmpmeta"):
         assert told.encode() not in bare
     assert not {"comment", "xmp", "Author", "Comment", "XML:com.adobe.xmp"} & set(after.info)
-    assert without_metadata(bare, SUFFIXES[kind]) == bare
+    assert strip_metadata(bare, SUFFIXES[kind]) == bare
 
 
 def test_an_animation_stays_one() -> None:
-    after = opened(without_metadata(photo("GIF"), "gif"))
+    after = opened(strip_metadata(photo("GIF"), "gif"))
     assert (after.n_frames, after.info["loop"]) == (2, 3)  # type: ignore[attr-defined]
 
 
@@ -89,7 +89,7 @@ def test_the_picture_is_turned_as_before(kind: str, orientation: int) -> None:
     raw = photo(kind, orientation)
     before, after = (
         ImageOps.exif_transpose(opened(raw)),
-        ImageOps.exif_transpose(opened(without_metadata(raw, SUFFIXES[kind]))),
+        ImageOps.exif_transpose(opened(strip_metadata(raw, SUFFIXES[kind]))),
     )
     assert before.tobytes() == after.tobytes()
 
@@ -97,7 +97,7 @@ def test_the_picture_is_turned_as_before(kind: str, orientation: int) -> None:
 @pytest.mark.parametrize("kind", SUFFIXES)
 def test_a_file_without_metadata_stays_as_it_is(kind: str) -> None:
     raw = picture(kind=kind)
-    assert without_metadata(raw, SUFFIXES[kind]) == raw
+    assert strip_metadata(raw, SUFFIXES[kind]) == raw
     assert not has_metadata(io.BytesIO(raw), SUFFIXES[kind])
 
 
@@ -105,7 +105,7 @@ def test_a_file_without_metadata_stays_as_it_is(kind: str) -> None:
 def test_metadata_are_seen_from_the_heads_of_the_segments(kind: str) -> None:
     raw = photo(kind)
     assert has_metadata(io.BytesIO(raw), SUFFIXES[kind])
-    assert not has_metadata(io.BytesIO(without_metadata(raw, SUFFIXES[kind])), SUFFIXES[kind])
+    assert not has_metadata(io.BytesIO(strip_metadata(raw, SUFFIXES[kind])), SUFFIXES[kind])
 
 
 def test_a_photo_with_others_behind_it_is_a_photo() -> None:
@@ -113,9 +113,9 @@ def test_a_photo_with_others_behind_it_is_a_photo() -> None:
     out = io.BytesIO()
     first, second = (Image.new("RGB", (40, 30), color) for color in ("red", "blue"))
     first.save(out, "MPO", save_all=True, append_images=[second])
-    found = read(out.getvalue(), 1_000_000)
+    found = decode_image(out.getvalue(), 1_000_000)
     assert (found.suffix, found.width, found.height) == ("jpg", 40, 30)
-    alone = without_metadata(out.getvalue(), found.suffix)
+    alone = strip_metadata(out.getvalue(), found.suffix)
     with Image.open(io.BytesIO(alone)) as image:
         assert (image.format, image.size) == ("JPEG", (40, 30))
         assert image.getpixel((5, 5))[0] > 200
@@ -124,8 +124,8 @@ def test_a_photo_with_others_behind_it_is_a_photo() -> None:
 def test_what_is_hung_on_to_a_photo_goes_too() -> None:
     film = b"ftypmp4 " + PLACE.encode()
     raw = photo("JPEG")
-    assert without_metadata(raw + film, "jpg") == without_metadata(raw, "jpg")
-    assert without_metadata(raw, "jpg").endswith(JPEG_END)
+    assert strip_metadata(raw + film, "jpg") == strip_metadata(raw, "jpg")
+    assert strip_metadata(raw, "jpg").endswith(JPEG_END)
 
 
 @given(st.integers(0, 2**31), st.integers(0, 255))
@@ -136,7 +136,7 @@ def test_a_broken_file_leaks_nothing(at: int, byte: int) -> None:
     try:
         with opened(bytes(raw)) as image:
             image.load()
-        bare = without_metadata(bytes(raw), "jpg")
+        bare = strip_metadata(bytes(raw), "jpg")
     except Exception:  # no picture, which an upload refuses
         return
     assert OWNER.encode() not in bare
@@ -153,7 +153,7 @@ def test_no_size_has_metadata(
 ) -> None:
     raw = photo(kind)
     [item] = make_items(project, 1)
-    content = image_storage.keep(project.pk, raw)
+    content = image_storage.store_image(project.pk, raw)
     Item.objects.filter(pk=item.pk).update(content=content)
     if is_old and kind != "GIF":  # an older release stored the file as it came
         Path(default_storage.path(content["image"])).write_bytes(raw)
@@ -165,4 +165,4 @@ def test_no_size_has_metadata(
         assert PLACE.encode() not in body
         assert set(opened(body).getexif()) <= {ORIENTATION}
     assert opened(body).size == (60, 40)
-    assert image_storage.keep(project.pk, raw) == content
+    assert image_storage.store_image(project.pk, raw) == content

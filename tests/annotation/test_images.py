@@ -42,9 +42,9 @@ def bring(flowers: Project, lead: User) -> Callable[..., Import]:
 
     def run(raw: bytes, mapping: dict[str, Any] | None = None) -> Import:
         row = importing.create_import(flowers, lead, SimpleUploadedFile("flowers.zip", raw))
-        assert importing.is_certain(row)
-        importing.start(row, mapping)
-        importing.run(row.pk)
+        assert importing.mapping_is_certain(row)
+        importing.start_draft(row, mapping)
+        importing.run_import(row.pk)
         row.refresh_from_db()
         return row
 
@@ -81,7 +81,7 @@ def test_each_picture_is_kept_once_with_two_copies(bring: Any, flowers: Project)
     bring(FLOWERS)
     assert len(files(flowers)) == 3 * 3
     for item, raw in zip(flowers.items.order_by("position"), [RED, GREEN, BLUE], strict=True):
-        with default_storage.open(image_storage.path(item.content, "full")) as file:
+        with default_storage.open(image_storage.image_path(item.content, "full")) as file:
             assert file.read() == raw
     again = bring(FLOWERS, {"image": "image"})
     assert counts(again) == (5, 0, 4, 1)
@@ -89,10 +89,10 @@ def test_each_picture_is_kept_once_with_two_copies(bring: Any, flowers: Project)
 
 
 def test_a_half_written_file_is_mended(flowers: Project) -> None:
-    content = image_storage.keep(flowers.pk, BLUE)
+    content = image_storage.store_image(flowers.pk, BLUE)
     path = Path(default_storage.path(content["image"]))
     path.write_bytes(BLUE[:100])
-    assert image_storage.keep(flowers.pk, BLUE) == content
+    assert image_storage.store_image(flowers.pk, BLUE) == content
     assert path.read_bytes() == BLUE
     assert len(files(flowers)) == 3
 
@@ -101,7 +101,7 @@ def test_a_killed_import_goes_on_where_it_was(
     flowers: Project, lead: User, bring: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(importing, "CHUNK_FILES", 2)
-    keep, seen = image_storage.keep, []
+    keep, seen = image_storage.store_image, []
 
     def dies(project: int, raw: bytes) -> dict[str, Any]:
         seen.append(raw)
@@ -109,15 +109,15 @@ def test_a_killed_import_goes_on_where_it_was(
             raise KeyboardInterrupt
         return keep(project, raw)
 
-    monkeypatch.setattr(image_storage, "keep", dies)
+    monkeypatch.setattr(image_storage, "store_image", dies)
     row = importing.create_import(flowers, lead, SimpleUploadedFile("flowers.zip", FLOWERS))
-    importing.start(row)
+    importing.start_draft(row)
     with pytest.raises(KeyboardInterrupt):
-        importing.run(row.pk)
+        importing.run_import(row.pk)
     row.refresh_from_db()
     assert (row.status, counts(row)) == (JobStatus.RUNNING, (2, 2, 0, 0))
     Import.objects.update(heartbeat_at=timezone.now() - timedelta(hours=1))
-    importing.run(row.pk)
+    importing.run_import(row.pk)
     row.refresh_from_db()
     assert (row.status, counts(row)) == (JobStatus.DONE, (5, 3, 1, 1))
     assert [item.position for item in flowers.items.order_by("pk")] == [0, 1, 2]

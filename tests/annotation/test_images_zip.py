@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotation.errors import ImportRefused
-from annotation.formats import BadFile, BadRow, Hints, Record, look, rows, survey, zip_archive
+from annotation.formats import BadFile, BadRow, Hints, Record, check_whole_file, inspect_file, read_rows, zip_archive
 from tests.pictures import archive, picture
 from tests.scale import scaled
 
@@ -18,7 +18,7 @@ RED, BLUE = picture("red"), picture("blue")
 
 
 def read(raw: bytes) -> list[Record | BadRow]:
-    return list(rows(io.BytesIO(raw), look(io.BytesIO(raw)).options))
+    return list(read_rows(io.BytesIO(raw), inspect_file(io.BytesIO(raw)).options))
 
 
 def labels(raw: bytes) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def labels(raw: bytes) -> dict[str, Any]:
 
 def refusal(raw: bytes, **hints: str) -> str:
     with pytest.raises(ImportRefused) as caught:
-        look(io.BytesIO(raw), Hints(**hints))
+        inspect_file(io.BytesIO(raw), Hints(**hints))
     return caught.value.message
 
 
@@ -41,7 +41,7 @@ def unreadable(row: Record | BadRow) -> str:
 
 def test_every_file_is_a_row_with_its_bytes() -> None:
     raw = archive({"a.png": RED, "b.png": BLUE, "__MACOSX/._a.png": b"x", ".DS_Store": b"x", "c/Thumbs.db": b"x"})
-    found = look(io.BytesIO(raw))
+    found = inspect_file(io.BytesIO(raw))
     assert (found.options.format, found.options.columns) == ("images", ["image", "file"])
     assert found.mapping == {"image": "image", "id": "file", "label": None, "hidden": [], "boxes": None}
     assert [(row.row, row.fields) for row in read(raw)] == [  # type: ignore[union-attr]
@@ -49,8 +49,8 @@ def test_every_file_is_a_row_with_its_bytes() -> None:
         (2, {"image": "a.png", "file": "a.png"}),
     ]
     assert [row.file.read() for row in read(raw)] == [BLUE, RED]  # type: ignore[union-attr]
-    assert survey(io.BytesIO(raw), found.options) == len(RED) + len(BLUE)
-    reader = rows(io.BytesIO(raw), found.options)
+    assert check_whole_file(io.BytesIO(raw), found.options) == len(RED) + len(BLUE)
+    reader = read_rows(io.BytesIO(raw), found.options)
     assert [reader.position for _ in reader] == [len(BLUE), len(RED) + len(BLUE)]
 
 
@@ -71,7 +71,7 @@ def test_folders_side_by_side_are_labels(top: str) -> None:
     found = labels(raw)
     assert found[f"{top}rose/1.png"] == "rose"
     assert found[f"{top}tulip/1.png"] == "tulip"
-    assert look(io.BytesIO(raw)).mapping["label"] == "label"
+    assert inspect_file(io.BytesIO(raw)).mapping["label"] == "label"
 
 
 @pytest.mark.parametrize(
@@ -85,14 +85,14 @@ def test_folders_side_by_side_are_labels(top: str) -> None:
 )
 def test_other_folders_are_none(names: list[str]) -> None:
     raw = archive(dict(zip(names, [RED, BLUE], strict=True)))
-    assert "label" not in look(io.BytesIO(raw)).options.columns
+    assert "label" not in inspect_file(io.BytesIO(raw)).options.columns
 
 
 def test_a_table_inside_says_the_labels_and_more() -> None:
     table = b"file,label,place\nimages/x/1.png,rose,Ulm\n2.png,tulip,\nlost.png,rose,\n2.png,rose,\n"
     raw = archive({"set/labels.csv": table, "set/images/x/1.png": RED, "set/images/y/2.png": BLUE, "set/3.png": RED})
     found = read(raw)
-    assert look(io.BytesIO(raw)).options.columns == ["image", "file", "label", "place"]
+    assert inspect_file(io.BytesIO(raw)).options.columns == ["image", "file", "label", "place"]
     assert [row.fields for row in found if isinstance(row, Record)] == [
         {"image": "set/images/x/1.png", "file": "set/images/x/1.png", "label": "rose", "place": "Ulm"},
         {"image": "set/images/y/2.png", "file": "set/images/y/2.png", "label": None, "place": ""},
@@ -163,7 +163,7 @@ def test_a_large_file_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_more_than_the_limit_in_all_is_refused() -> None:
     raw = archive({f"{n}.png": bytes(100_000) for n in range(30)})
     with pytest.raises(ImportRefused, match="larger than 2 MB"):
-        survey(io.BytesIO(raw), look(io.BytesIO(raw)).options, 2 * 1024 * 1024)
+        check_whole_file(io.BytesIO(raw), inspect_file(io.BytesIO(raw)).options, 2 * 1024 * 1024)
 
 
 def test_a_list_without_end_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,8 +44,8 @@ def bring(project: Project, lead: User) -> Callable[..., Import]:
 
     def run(raw: bytes, mapping: dict[str, Any] | None = None) -> Import:
         row = importing.create_import(project, lead, SimpleUploadedFile("data.csv", raw))
-        importing.start(row, mapping)
-        importing.run(row.pk)
+        importing.start_draft(row, mapping)
+        importing.run_import(row.pk)
         row.refresh_from_db()
         return row
 
@@ -96,8 +96,8 @@ def test_labels_become_answers_of_the_imported_user(bring: Any, project: Project
 
 def test_a_person_called_imported_is_not_the_machine(db: None) -> None:
     person = User.objects.create_user("imported")
-    assert row_importer.imported_user() != person
-    assert row_importer.imported_user() == row_importer.imported_user()
+    assert row_importer.import_machine_user() != person
+    assert row_importer.import_machine_user() == row_importer.import_machine_user()
 
 
 @pytest.mark.parametrize("create", [None, True])
@@ -211,7 +211,7 @@ def test_characters_of_every_kind_arrive(bring: Any, project: Project) -> None:
 def test_a_wrong_mapping_starts_nothing(project: Project, lead: User, mapping: Any, words: str) -> None:
     row = importing.create_import(project, lead, SimpleUploadedFile("a.csv", b"text,label\na,ham\n"))
     with pytest.raises(ImportRefused, match=words):
-        importing.start(row, mapping)
+        importing.start_draft(row, mapping)
     row.refresh_from_db()
     assert row.status == JobStatus.DRAFT
 
@@ -235,26 +235,26 @@ def test_a_file_refused_by_the_survey_adds_no_row(bring: Any, project: Project) 
 
 def test_an_import_is_started_once_and_run_by_one_worker(project: Project, lead: User, settings: Any) -> None:
     row = importing.create_import(project, lead, SimpleUploadedFile("a.csv", b"text\na\n"))
-    importing.start(row)
+    importing.start_draft(row)
     with pytest.raises(ImportRefused):
-        importing.start(row)
-    assert jobs.claim(Import, row.pk, "first") is not None
-    importing.run(row.pk, "second")
+        importing.start_draft(row)
+    assert jobs.claim_job(Import, row.pk, "first") is not None
+    importing.run_import(row.pk, "second")
     row.refresh_from_db()
     assert (row.worker, row.rows_added) == ("first", 0)
     settings.STALE_SECONDS = -1
-    importing.run(row.pk, "second")
+    importing.run_import(row.pk, "second")
     row.refresh_from_db()
     assert (row.status, row.worker, row.rows_added) == (JobStatus.DONE, "second", 1)
 
 
 def test_a_worker_thought_dead_cannot_write(project: Project, lead: User, settings: Any) -> None:
     row = importing.create_import(project, lead, SimpleUploadedFile("a.csv", b"text\na\nb\n"))
-    importing.start(row)
-    dead = jobs.claim(Import, row.pk, "dead")
+    importing.start_draft(row)
+    dead = jobs.claim_job(Import, row.pk, "dead")
     assert isinstance(dead, Import)
     settings.STALE_SECONDS = -1
-    importing.run(row.pk, "successor")
+    importing.run_import(row.pk, "successor")
     with pytest.raises(jobs.JobTakenOver):
         row_importer.RowImporter(dead).add([Record(1, {"text": "from the grave"})], 10)
     assert project.items.count() == 2
@@ -274,8 +274,8 @@ def test_a_chunk_costs_a_fixed_number_of_queries(project: Project, lead: User) -
     def queries(n: int) -> int:
         raw = table([["id", "text", "label"], *[[f"{n}-{i}", f"text {n} {i // 2}", "ham"] for i in range(n)]])
         row = importing.create_import(project, lead, SimpleUploadedFile("a.csv", raw))
-        importing.start(row)
-        chunk = jobs.claim(Import, row.pk, "me")
+        importing.start_draft(row)
+        chunk = jobs.claim_job(Import, row.pk, "me")
         assert isinstance(chunk, Import)
         rows = [Record(i + 1, {"id": f"{n}-{i}", "text": f"t {n} {i // 2}", "label": "ham"}) for i in range(n)]
         taken = row_importer.RowImporter(chunk)
@@ -318,11 +318,11 @@ def test_sweep_wakes_what_waits(project: Project, lead: User, monkeypatch: pytes
         row = importing.create_import(project, lead, SimpleUploadedFile("a.csv", b"text\na\n"))
         states[name] = row
         if name != "draft":
-            importing.start(row)
+            importing.start_draft(row)
     other = Project.objects.create(name="Other", task_type="text_classification")  # where one runs, none else is woken
     Import.objects.filter(pk=states["running"].pk).update(project=other)
-    jobs.claim(Import, states["running"].pk, "alive")
-    jobs.claim(Import, states["stale"].pk, "dead")
+    jobs.claim_job(Import, states["running"].pk, "alive")
+    jobs.claim_job(Import, states["stale"].pk, "dead")
     Import.objects.filter(pk=states["stale"].pk).update(heartbeat_at="2020-01-01T00:00Z")
     Import.objects.filter(pk=states["done"].pk).update(status="done")
     jobs.sweep()

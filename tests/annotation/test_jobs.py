@@ -37,7 +37,7 @@ def export(project: Project) -> Export:
 
 
 def claimed(export: Export) -> Export:
-    job = jobs.claim(Export, export.pk, "worker")
+    job = jobs.claim_job(Export, export.pk, "worker")
     assert isinstance(job, Export)
     return job
 
@@ -59,11 +59,11 @@ def test_a_job_whose_worker_dies_each_time_is_given_up_with_a_reason(export: Exp
     for attempt in range(1, Job.MAX_DEATHS + 1):
         assert claimed(export).attempts == attempt
         fall_silent(export)
-    assert jobs.claim(Export, export.pk, "worker") is None
+    assert jobs.claim_job(Export, export.pk, "worker") is None
     assert reread(export).status == JobStatus.FAILED
     assert "more memory" in export.error
     assert export.finished_at is not None
-    assert jobs.waiting() == []
+    assert jobs.waiting_jobs() == []
 
 
 def test_the_sweep_gives_up_too(export: Export, woken: Woken) -> None:
@@ -84,7 +84,7 @@ def test_progress_that_is_kept_begins_the_count_again(export: Export) -> None:
 
 def test_a_heartbeat_or_a_report_is_no_progress_that_is_kept(export: Export) -> None:
     for _ in range(2):
-        jobs.save(claimed(export), rows_written=1)
+        jobs.save_fields(claimed(export), rows_written=1)
         fall_silent(export)
     assert claimed(export).attempts == 3
 
@@ -99,7 +99,7 @@ def test_an_error_that_may_pass_is_tried_again_with_growing_pauses(export: Expor
         jobs.run_job(Export, export.pk, broken)
         assert (reread(export).status, export.attempts, export.error) == (JobStatus.QUEUED, attempt, "")
         pauses.append(export.retry_at - timezone.now())
-        assert jobs.claim(Export, export.pk, "too early") is None
+        assert jobs.claim_job(Export, export.pk, "too early") is None
         Export.objects.update(retry_at=timezone.now())
     assert [round(pause.total_seconds()) for pause in pauses] == [5, 10, 20, 40]
     jobs.run_job(Export, export.pk, broken)
@@ -116,7 +116,7 @@ def test_deaths_and_errors_count_together(export: Export) -> None:
         Export.objects.update(retry_at=timezone.now())
     assert claimed(export).attempts == Job.MAX_DEATHS + 1
     fall_silent(export)
-    assert jobs.claim(Export, export.pk, "worker") is None
+    assert jobs.claim_job(Export, export.pk, "worker") is None
     assert reread(export).status == JobStatus.FAILED
 
 
@@ -136,8 +136,8 @@ def test_an_error_that_stays_is_not_tried_again(export: Export, error: Exception
 def test_a_worker_that_lost_its_job_neither_writes_nor_fails_it(export: Export) -> None:
     def slow(job: Any) -> None:
         fall_silent(job)
-        assert jobs.claim(Export, export.pk, "another") is not None
-        jobs.save(job, rows_written=7)
+        assert jobs.claim_job(Export, export.pk, "another") is not None
+        jobs.save_fields(job, rows_written=7)
 
     jobs.run_job(Export, export.pk, slow)
     assert (reread(export).status, export.worker, export.rows_written) == (JobStatus.RUNNING, "another", 0)
@@ -154,11 +154,11 @@ def order_of_work(count: int) -> list[int]:
     """The projects that are served when so many jobs are done one after the other."""
     served = []
     for _ in range(count):
-        model, pk = jobs.waiting()[0]
-        job = jobs.claim(model, pk, "worker")
+        model, pk = jobs.waiting_jobs()[0]
+        job = jobs.claim_job(model, pk, "worker")
         assert job is not None
         served.append(job.project_id)  # type: ignore[attr-defined]
-        jobs.save(job, status=JobStatus.DONE)
+        jobs.save_fields(job, status=JobStatus.DONE)
     return served
 
 
@@ -174,7 +174,7 @@ def test_a_project_with_fifty_jobs_takes_turns_with_others(project: Project) -> 
     assert sorted(served[3:5]) == sorted([project.pk, few.pk])
     assert served[5] == project.pk
     late = Export.objects.create(project=one, format="csv")
-    assert jobs.waiting()[0] == (Export, late.pk), "who has waited longest without being served is next"
+    assert jobs.waiting_jobs()[0] == (Export, late.pk), "who has waited longest without being served is next"
 
 
 def test_a_project_never_has_all_places(project: Project) -> None:
@@ -182,15 +182,15 @@ def test_a_project_never_has_all_places(project: Project) -> None:
     for _ in range(3):
         Export.objects.create(project=project, format="csv")
     assert jobs._claim_next("worker") is not None
-    assert jobs.waiting() == [], "the second place is for others"
+    assert jobs.waiting_jobs() == [], "the second place is for others"
     late = Export.objects.create(project=other, format="csv")
     job = jobs._claim_next("another worker")
     assert job is not None
     assert job.pk == late.pk
-    jobs.save(job, status=JobStatus.DONE)
+    jobs.save_fields(job, status=JobStatus.DONE)
     assert jobs._claim_next("another worker") is None
     fall_silent(Export.objects.get(status=JobStatus.RUNNING))
-    assert len(jobs.waiting()) == 3, "a dead worker's job is at work no more"
+    assert len(jobs.waiting_jobs()) == 3, "a dead worker's job is at work no more"
 
 
 def test_who_was_not_quick_enough_takes_the_job_of_another_project(
@@ -199,14 +199,14 @@ def test_who_was_not_quick_enough_takes_the_job_of_another_project(
     for _ in range(2):
         Export.objects.create(project=project, format="csv")
     of_other = Export.objects.create(project=other_project(1), format="csv")
-    claim = jobs.claim
+    claim = jobs.claim_job
 
     def claim_after_another(model: type[Job], pk: int, worker: str) -> Job | None:
-        monkeypatch.setattr(jobs, "claim", claim)
+        monkeypatch.setattr(jobs, "claim_job", claim)
         assert claim(model, pk, "a quicker worker") is not None
         return claim(model, pk, worker)
 
-    monkeypatch.setattr(jobs, "claim", claim_after_another)
+    monkeypatch.setattr(jobs, "claim_job", claim_after_another)
     job = jobs._claim_next("worker")
     assert job is not None
     assert job.pk == of_other.pk
@@ -219,13 +219,13 @@ def test_a_long_import_makes_room_for_others_and_goes_on(
     monkeypatch.setattr(jobs, "TURN_SECONDS", 0.0)
     lines = "".join(f"text {n}\n" for n in range(45))
     row = importing.create_import(project, lead, SimpleUploadedFile("a.csv", f"text\n{lines}".encode()))
-    importing.start(row)
+    importing.start_draft(row)
     other = Export.objects.create(project=other_project(1), format="csv")
-    importing.run(row.pk)
+    importing.run_import(row.pk)
     assert (reread(row).status, row.rows_added) == (JobStatus.QUEUED, 20)
-    assert jobs.waiting() == [(Export, other.pk), (Import, row.pk)]
-    jobs.cancel(other)
-    importing.run(row.pk)
+    assert jobs.waiting_jobs() == [(Export, other.pk), (Import, row.pk)]
+    jobs.cancel_job(other)
+    importing.run_import(row.pk)
     assert (reread(row).status, row.rows_added) == (JobStatus.DONE, 45), "nobody waits: it goes on"
     assert project.items.count() == 45
 
@@ -234,8 +234,8 @@ def test_within_a_project_all_kinds_stand_in_one_line(project: Project, lead: Us
     change = LabelChange.objects.create(project=project, kind="rename", label="ham", into=["good"])
     export = Export.objects.create(project=project, format="csv")
     row = importing.create_import(project, lead, SimpleUploadedFile("a.csv", b"text\na\n"))
-    importing.start(row)
-    assert jobs.waiting() == [(LabelChange, change.pk), (Export, export.pk), (Import, row.pk)]
+    importing.start_draft(row)
+    assert jobs.waiting_jobs() == [(LabelChange, change.pk), (Export, export.pk), (Import, row.pk)]
 
 
 def test_a_message_does_the_job_that_is_next_and_wakes_a_worker_for_the_one_after(
@@ -261,11 +261,11 @@ def cancelled(row: Job) -> tuple[str, bool]:
 
 def test_a_queued_job_is_cancelled_at_once_and_once(export: Export) -> None:
     for _ in range(2):
-        jobs.cancel(export)
+        jobs.cancel_job(export)
         assert cancelled(export) == (JobStatus.CANCELLED, True)
-        assert jobs.claim(Export, export.pk, "worker") is None
+        assert jobs.claim_job(Export, export.pk, "worker") is None
     ended = export.finished_at
-    jobs.cancel(export)
+    jobs.cancel_job(export)
     assert reread(export).finished_at == ended
 
 
@@ -275,7 +275,7 @@ def test_a_running_job_ends_at_its_next_report(export: Export) -> None:
     def work(job: Export) -> None:
         progress = jobs.ProgressReporter(job)
         progress(rows_written=3)
-        jobs.cancel(Export.objects.get(pk=job.pk))
+        jobs.cancel_job(Export.objects.get(pk=job.pk))
         assert Export.objects.get(pk=job.pk).status == JobStatus.RUNNING
         progress._last = 0.0
         reports.append("reports")
@@ -290,15 +290,15 @@ def test_a_running_job_ends_at_its_next_report(export: Export) -> None:
 
 def test_what_has_ended_stays_as_it_is(export: Export) -> None:
     jobs.run_job(Export, export.pk, exporting.write_file)
-    jobs.cancel(export)
+    jobs.cancel_job(export)
     assert (reread(export).status, export.cancel_requested) == (JobStatus.DONE, False)
 
 
 def test_a_cancelled_job_of_a_dead_worker_is_not_taken_over(export: Export, woken: Woken) -> None:
     claimed(export)
-    jobs.cancel(export)
+    jobs.cancel_job(export)
     fall_silent(export)
-    assert jobs.claim(Export, export.pk, "another") is None
+    assert jobs.claim_job(Export, export.pk, "another") is None
     assert cancelled(export) == (JobStatus.CANCELLED, True)
     jobs.sweep()
     assert woken == []
@@ -308,7 +308,7 @@ def test_a_job_that_gives_way_or_waits_for_its_next_attempt_is_cancelled_too(exp
     job = claimed(export)
     Export.objects.filter(pk=export.pk).update(cancel_requested=True)
     with pytest.raises(jobs.JobCancelled):
-        jobs.requeue(job)
+        jobs.requeue_job(job)
     Export.objects.filter(pk=export.pk).update(cancel_requested=False)
 
     def broken(row: Export) -> None:
@@ -316,7 +316,7 @@ def test_a_job_that_gives_way_or_waits_for_its_next_attempt_is_cancelled_too(exp
 
     jobs.run_claimed(job, broken)
     assert reread(export).status == JobStatus.QUEUED
-    jobs.cancel(export)
+    jobs.cancel_job(export)
     assert cancelled(export) == (JobStatus.CANCELLED, True)
 
 
@@ -324,16 +324,16 @@ def test_a_cancelled_import_keeps_what_is_in(project: Project, lead: User, monke
     monkeypatch.setattr(importing, "CHUNK_ROWS", 10)
     lines = "".join(f"text {n}\n" for n in range(100))
     row = importing.create_import(project, lead, SimpleUploadedFile("a.csv", f"text\n{lines}".encode()))
-    importing.start(row)
+    importing.start_draft(row)
     save_progress = jobs.save_progress
 
     def cancel_after_three(job: Job, **fields: Any) -> None:
         save_progress(job, **fields)
         if fields["rows_added"] == 30:
-            jobs.cancel(Import.objects.get(pk=job.pk))
+            jobs.cancel_job(Import.objects.get(pk=job.pk))
 
     monkeypatch.setattr(jobs, "save_progress", cancel_after_three)
-    importing.run(row.pk)
+    importing.run_import(row.pk)
     assert cancelled(row) == (JobStatus.CANCELLED, True)
     assert (row.rows_added, project.items.count()) == (30, 30)
     project.refresh_from_db()
@@ -344,15 +344,15 @@ def test_a_cancelled_export_leaves_no_file(
     project: Project, export: Export, make_items: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_items(project, 5)
-    save = jobs.save
+    save = jobs.save_fields
 
     def cancel_at_the_end(job: Job, **fields: Any) -> None:
         if "file" in fields:
-            jobs.cancel(Export.objects.get(pk=job.pk))
+            jobs.cancel_job(Export.objects.get(pk=job.pk))
         save(job, **fields)
 
-    monkeypatch.setattr(jobs, "save", cancel_at_the_end)
-    exporting.run(export.pk)
+    monkeypatch.setattr(jobs, "save_fields", cancel_at_the_end)
+    exporting.run_export(export.pk)
     assert cancelled(export) == (JobStatus.CANCELLED, True)
     assert not export.file
     folder = export.file.storage.path("exports")
@@ -362,7 +362,7 @@ def test_a_cancelled_export_leaves_no_file(
 def test_a_draft_is_discarded_and_not_cancelled(project: Project, lead: User) -> None:
     row = importing.create_import(project, lead, SimpleUploadedFile("a.csv", b"text\na\n"))
     with pytest.raises(Conflict):
-        jobs.cancel(row)
+        jobs.cancel_job(row)
     assert reread(row).status == JobStatus.DRAFT
 
 
@@ -373,7 +373,7 @@ def test_a_lead_cancels_over_the_api(
     row: Job = export
     if kind == "import":
         row = importing.create_import(project, lead, SimpleUploadedFile("a.csv", b"text\na\n"))
-        importing.start(row)
+        importing.start_draft(row)
     address = reverse(f"api-{kind}-cancel", args=[project.pk, row.pk])
     for _ in range(2):
         answer = api_of(lead).post(address)

@@ -12,8 +12,15 @@ from rest_framework.test import APIClient
 
 from annotation.errors import Conflict, InvalidRequest, InvalidValue, LabelGone
 from annotation.labels import label_changes
-from annotation.labels.label_changes import ChangeEffects, ChangePlan, change, follow_up, preview, read
-from annotation.labels.renamed_labels import names_after, replaced_names
+from annotation.labels.label_changes import (
+    ChangeEffects,
+    ChangePlan,
+    change_label,
+    change_late_answers,
+    check_change,
+    preview_change,
+)
+from annotation.labels.renamed_labels import follow_renames, replaced_names
 from annotation.models import Annotation, Assignment, Item, Label, LabelChange, Project, QueueEntry, User
 from annotation.queue import answering, leasing, undoing
 from learner.loop_options import loop_options
@@ -38,7 +45,7 @@ def answer(project: Project, user: User, item: Item, *labels: str) -> Annotation
         duration_seconds=3.0,
         assignment=proof_of(project, user, item.pk),
     )
-    return answering.submit(project, user, [given]).created[0]
+    return answering.submit_answers(project, user, [given]).created[0]
 
 
 def live(project: Project) -> dict[int, Any]:
@@ -69,7 +76,7 @@ def labelled(project: Project, annotator: User, make_items: Callable[..., list[I
 
 def test_a_preview_counts_and_changes_nothing(project: Project, labelled: list[Item]) -> None:
     before = list(Annotation.objects.values())
-    found = preview(project, ChangePlan("rename", "spam", ("junk",)))
+    found = preview_change(project, ChangePlan("rename", "spam", ("junk",)))
     assert found == ChangeEffects(answers=2, items=2, test=1, suggestions=4, settings=["target_label"])
     assert list(Annotation.objects.values()) == before
     assert names(project) == [("ham", "1"), ("spam", "2")]
@@ -79,7 +86,7 @@ def test_a_renamed_label_keeps_who_said_what_when_and_why(
     project: Project, annotator: User, lead: User, labelled: list[Item]
 ) -> None:
     old = Annotation.objects.get(item=labelled[1])
-    made = change(project, lead, ChangePlan("rename", "spam", ("junk",)))
+    made = change_label(project, lead, ChangePlan("rename", "spam", ("junk",)))
     assert (made.status, made.answers_done) == ("done", 2)
     assert names(project) == [("ham", "1"), ("junk", "2")]
     assert live(project) == {
@@ -103,7 +110,7 @@ def test_a_renamed_label_keeps_who_said_what_when_and_why(
 
 
 def test_a_merged_label_goes_and_its_answers_say_the_other(project: Project, lead: User, labelled: list[Item]) -> None:
-    change(project, lead, ChangePlan("merge", "spam", ("ham",)))
+    change_label(project, lead, ChangePlan("merge", "spam", ("ham",)))
     assert names(project) == [("ham", "1")]
     assert {value["labels"][0] for value in live(project).values()} == {"ham"}
     assert all(row.label_scores == [{"label": "ham", "score": 0.6}] for row in QueueEntry.objects.all())
@@ -113,7 +120,7 @@ def test_a_merged_label_goes_and_its_answers_say_the_other(project: Project, lea
 def test_a_split_label_is_asked_about_again(
     project: Project, annotator: User, lead: User, labelled: list[Item]
 ) -> None:
-    change(project, lead, ChangePlan("split", "spam", ("advert", "fraud")))
+    change_label(project, lead, ChangePlan("split", "spam", ("advert", "fraud")))
     assert names(project) == [("ham", "1"), ("advert", "2"), ("fraud", "3")]
     assert set(live(project)) == {labelled[0].pk}
     assert [item.answers for item in Item.objects.filter(project=project)] == [1, 0, 0, 0]
@@ -129,8 +136,8 @@ def test_a_split_label_is_asked_about_again(
 def test_a_late_answer_with_the_old_name_is_taken_as_the_new_one(
     project: Project, annotator: User, lead: User, labelled: list[Item]
 ) -> None:
-    change(project, lead, ChangePlan("rename", "spam", ("junk",)))
-    change(project, lead, ChangePlan("rename", "junk", ("rubbish",)))
+    change_label(project, lead, ChangePlan("rename", "spam", ("junk",)))
+    change_label(project, lead, ChangePlan("rename", "junk", ("rubbish",)))
     answer(project, annotator, labelled[3], "spam")
     assert live(project)[labelled[3].pk] == {"labels": ["rubbish"]}
     with pytest.raises(InvalidValue, match="not a label"):
@@ -140,8 +147,8 @@ def test_a_late_answer_with_the_old_name_is_taken_as_the_new_one(
 def test_a_late_answer_with_a_split_label_is_refused_and_says_what_to_do(
     project: Project, annotator: User, lead: User, labelled: list[Item]
 ) -> None:
-    change(project, lead, ChangePlan("rename", "spam", ("junk",)))
-    change(project, lead, ChangePlan("split", "junk", ("advert", "fraud")))
+    change_label(project, lead, ChangePlan("rename", "spam", ("junk",)))
+    change_label(project, lead, ChangePlan("split", "junk", ("advert", "fraud")))
     with pytest.raises(LabelGone, match="advert, fraud") as caught:
         answer(project, annotator, labelled[3], "spam")
     assert caught.value.details["into"] == ["advert", "fraud"]
@@ -149,7 +156,7 @@ def test_a_late_answer_with_a_split_label_is_refused_and_says_what_to_do(
     for value in ({"labels": 5}, {"label": ["spam"]}, ["spam"], {"labels": [["spam"]]}, {"labels": ["spam", "never"]}):
         given = answering.Answer(uuid=uuid4(), item=labelled[3].pk, outcome="label", value=value)  # type: ignore[arg-type]
         with pytest.raises(InvalidValue) as refused:
-            answering.submit(project, annotator, [given])
+            answering.submit_answers(project, annotator, [given])
         assert refused.value.code == "invalid_value"
     answer(project, annotator, labelled[3], "advert")
 
@@ -157,14 +164,14 @@ def test_a_late_answer_with_a_split_label_is_refused_and_says_what_to_do(
 def test_an_answer_checked_before_and_stored_after_is_changed_by_the_sweep(
     project: Project, annotator: User, lead: User, labelled: list[Item]
 ) -> None:
-    change(project, lead, ChangePlan("rename", "spam", ("junk",)))
+    change_label(project, lead, ChangePlan("rename", "spam", ("junk",)))
     Annotation.objects.create(
         project=project, item=labelled[3], user=annotator, outcome="label", value={"labels": ["spam"]}, reason="random"
     )
-    follow_up()
+    change_late_answers()
     assert live(project)[labelled[3].pk] == {"labels": ["junk"]}
     count = Annotation.objects.count()
-    follow_up()
+    change_late_answers()
     assert Annotation.objects.count() == count
 
 
@@ -173,7 +180,7 @@ def test_many_answers_are_changed_by_a_worker_and_once(
 ) -> None:
     monkeypatch.setattr(label_changes, "MAX_ANSWERS_AT_ONCE", 1)
     monkeypatch.setattr(label_changes, "CHUNK_ANSWERS", 1)
-    made = change(project, lead, ChangePlan("rename", "spam", ("junk",)))
+    made = change_label(project, lead, ChangePlan("rename", "spam", ("junk",)))
     assert (made.status, Annotation.objects.filter(change=made).count()) == ("queued", 0)
     answer(project, annotator, labelled[3], "spam")  # the name is understood from now on
     stop = iter([False, True])
@@ -186,11 +193,11 @@ def test_many_answers_are_changed_by_a_worker_and_once(
     some = label_changes._replace_answers
     monkeypatch.setattr(label_changes, "_replace_answers", dies)
     with pytest.raises(KeyboardInterrupt):
-        label_changes.run(made.pk)
+        label_changes.run_label_change(made.pk)
     monkeypatch.setattr(label_changes, "_replace_answers", some)
     LabelChange.objects.update(heartbeat_at=timezone.now() - timedelta(hours=1))
-    label_changes.run(made.pk)
-    label_changes.run(made.pk)
+    label_changes.run_label_change(made.pk)
+    label_changes.run_label_change(made.pk)
     made.refresh_from_db()
     assert (made.status, made.answers_done) == ("done", 2)
     assert sorted(value["labels"][0] for value in live(project).values()) == ["ham", "junk", "junk", "junk"]
@@ -200,9 +207,9 @@ def test_one_may_take_back_ones_answer_under_its_new_name(
     project: Project, annotator: User, lead: User, labelled: list[Item]
 ) -> None:
     old = Annotation.objects.get(item=labelled[1])
-    change(project, lead, ChangePlan("rename", "spam", ("junk",)))
+    change_label(project, lead, ChangePlan("rename", "spam", ("junk",)))
     for _twice in range(2):
-        held = undoing.undo(old, annotator)
+        held = undoing.undo_answer(old, annotator)
         assert held is not None
         assert not held.answered
     assert labelled[1].pk not in live(project)
@@ -218,7 +225,7 @@ def test_labels_of_an_answer_with_several_become_one(
     first, second = make_items(project, 2)
     answer(project, annotator, first, "spam", "ham")
     answer(project, annotator, second)
-    change(project, lead, ChangePlan("merge", "spam", ("ham",)))
+    change_label(project, lead, ChangePlan("merge", "spam", ("ham",)))
     assert live(project) == {first.pk: {"labels": ["ham"]}, second.pk: {"labels": []}}
 
 
@@ -240,17 +247,17 @@ def test_what_makes_no_sense_is_refused(
     project: Project, kind: str, label: str, into: list[str], error: type[Exception]
 ) -> None:
     with pytest.raises(error):
-        read(project, kind, label, into)
+        check_change(project, kind, label, into)
 
 
 def test_names_are_followed_through_many_changes() -> None:
     steps = [("a", "b"), ("b", "c"), ("x", "a"), ("c", "x")]
     changes = [LabelChange(kind="rename", label=old, into=[new]) for old, new in steps]
-    assert names_after(changes) == {"a": "x", "b": "x", "c": "x", "x": "a"}
+    assert follow_renames(changes) == {"a": "x", "b": "x", "c": "x", "x": "a"}
 
 
 def test_a_name_that_is_a_label_again_means_that_label(project: Project, lead: User, labelled: list[Item]) -> None:
-    change(project, lead, ChangePlan("rename", "spam", ("junk",)))
+    change_label(project, lead, ChangePlan("rename", "spam", ("junk",)))
     assert replaced_names(project) == {"spam": "junk"}
     Label.objects.create(project=project, name="spam", order=9)
     assert replaced_names(project) == {}

@@ -93,11 +93,15 @@ def test_a_name_from_before_the_rules_stays(lead) -> None:
 def test_a_change_of_a_label_keeps_to_the_same_rules(lead) -> None:
     project = make(lead, "spam", "ham")
     with pytest.raises(InvalidRequest, match="nobody can see"):
-        label_changes.read(project, "rename", "ham", ["h\u200bam"])
+        label_changes.check_change(project, "rename", "ham", ["h\u200bam"])
     with pytest.raises(SimilarLabels):
-        label_changes.read(project, "rename", "ham", ["Spam"])
-    label_changes.change(project, lead, label_changes.read(project, "rename", "spam", ["Spam"]))  # the old name goes
-    label_changes.change(project, lead, label_changes.read(project, "split", "ham", ["SPAM"], allow_similar=True))
+        label_changes.check_change(project, "rename", "ham", ["Spam"])
+    label_changes.change_label(
+        project, lead, label_changes.check_change(project, "rename", "spam", ["Spam"])
+    )  # the old name goes
+    label_changes.change_label(
+        project, lead, label_changes.check_change(project, "split", "ham", ["SPAM"], allow_similar=True)
+    )
     assert names(project) == ["Spam", "SPAM"]
 
 

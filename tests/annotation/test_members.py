@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
-from annotation.access import invitation_by
+from annotation.access import open_invitation_by_token
 from annotation.errors import Conflict, InvalidRequest
 from annotation.models import Assignment, Invitation, Item, Membership, Project, Role, User
 from annotation.projects import members
@@ -198,7 +198,7 @@ def link(project: Project, lead: User) -> str:
 
 
 def link_of(project: Project, by: User, max_uses: int = 1) -> str:
-    return f"/invitations/{members.invite(project, by, 'reviewer', max_uses)[1]}/"
+    return f"/invitations/{members.create_invitation(project, by, 'reviewer', max_uses)[1]}/"
 
 
 def people(count: int) -> list[User]:
@@ -237,11 +237,11 @@ def test_a_link_lets_in_as_many_as_it_says(
 
 
 def test_of_two_at_once_one_gets_the_last_use(project: Project, lead: User, stranger: User) -> None:
-    row, token = members.invite(project, lead, "annotator")
-    opened = [invitation_by(token), invitation_by(token)]  # both have seen it open
-    members.accept(opened[0], stranger)
+    row, token = members.create_invitation(project, lead, "annotator")
+    opened = [open_invitation_by_token(token), open_invitation_by_token(token)]  # both have seen it open
+    members.accept_invitation(opened[0], stranger)
     with pytest.raises(members.LinkUsedUp):
-        members.accept(opened[1], people(1)[0])
+        members.accept_invitation(opened[1], people(1)[0])
     row.refresh_from_db()
     assert row.uses == 1
 
@@ -277,8 +277,8 @@ def test_links_end_with_their_makers_right_to_invite(project: Project, lead: Use
         return Invitation.objects.open().filter(pk=row.pk).exists()
 
     members.change_role(member(project, reviewer), "lead")
-    row, _token = members.invite(project, reviewer, "annotator")
-    by_admin, _token = members.invite(project, admin, "annotator")
+    row, _token = members.create_invitation(project, reviewer, "annotator")
+    by_admin, _token = members.create_invitation(project, admin, "annotator")
     assert is_open(row)
     for end, again in (
         (lambda: members.change_role(member(project, reviewer), "reviewer"), {}),
@@ -347,7 +347,7 @@ def test_a_bad_account_says_why_and_makes_nothing(
 def test_a_revoked_link_lets_nobody_in(
     link: str, project: Project, stranger: User, client_of: Callable[..., Client]
 ) -> None:
-    members.revoke(Invitation.objects.get())
+    members.revoke_invitation(Invitation.objects.get())
     for user in (None, stranger):
         response = client_of(user).post(link, {"username": "x", "password": "y"})
         assert response.status_code == 404
@@ -360,7 +360,7 @@ def test_the_page_of_people(link: str, project: Project, lead: User, client_of: 
     assert "0 of 10 used" in html
     assert link not in html
     assert html.count("data-member=") == 3
-    members.revoke(Invitation.objects.get())
+    members.revoke_invitation(Invitation.objects.get())
     assert "0 of 10 used" not in client_of(lead).get(f"/projects/{project.pk}/members/").content.decode()
 
 

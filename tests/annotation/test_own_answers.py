@@ -19,7 +19,7 @@ def give(project: Project, user: User, item: Item, outcome: str = Outcome.LABEL)
     value = {"labels": ["ham"]} if outcome == Outcome.LABEL else None
     proof = proof_of(project, user, item.pk)
     answer = Answer(uuid=uuid.uuid4(), item=item.pk, outcome=outcome, value=value, assignment=proof)
-    return answering.submit(project, user, [answer]).created[0]
+    return answering.submit_answers(project, user, [answer]).created[0]
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_an_answer_that_was_undone_is_still_a_place_to_go_on_from(
     url, client_of, project, annotator, make_items
 ) -> None:
     first, second = (give(project, annotator, item) for item in make_items(project, 2))
-    undoing.undo(second, annotator)
+    undoing.undo_answer(second, annotator)
     [left] = client_of(annotator).get(url, {"before": str(second.uuid)}).json()
     assert left["uuid"] == str(first.uuid)
     assert client_of(annotator).get(url, {"before": str(first.uuid)}).json() == []

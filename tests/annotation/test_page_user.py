@@ -9,7 +9,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from annotation.accounts.api_tokens import create
+from annotation.accounts.api_tokens import create_token
 from annotation.models import Annotation, Assignment, Item, Project, Scope, User
 from annotation.queue import answering, leasing
 from annotation.queue.answering import Answer
@@ -40,7 +40,9 @@ def test_a_call_of_another_persons_page_is_refused(browser, project, annotator, 
     items: list[Item] = make_items(project, 3)
     row = leasing.lease(project, reviewer, 1)[0]
     other = next(item.pk for item in items if item.pk != row.item_id)
-    kept = answering.submit(project, reviewer, [Answer(uuid4(), row.item_id, "label", {"labels": ["ham"]})]).created[0]
+    kept = answering.submit_answers(
+        project, reviewer, [Answer(uuid4(), row.item_id, "label", {"labels": ["ham"]})]
+    ).created[0]
     body: dict[str, Any] = {"uuid": str(uuid4()), "outcome": "label", "value": {"labels": ["spam"]}}
     path, data = {
         "next": (f"projects/{project.pk}/next/", {"limit": 2}),
@@ -57,7 +59,7 @@ def test_a_call_of_another_persons_page_is_refused(browser, project, annotator, 
 
 
 def test_a_token_is_held_to_it_as_well(client_of, project, annotator, reviewer) -> None:
-    _token, key = create(reviewer, "script", Scope.MANAGE, None)
+    _token, key = create_token(reviewer, "script", Scope.MANAGE, None)
     headers = {"Authorization": f"Token {key}"}
     path = "/api/v1/me/"
     client = client_of(None)

@@ -17,11 +17,11 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from annotation.accounts.api_tokens import create
-from annotation.imports.image_storage import keep
+from annotation.accounts.api_tokens import create_token
+from annotation.imports.image_storage import store_image
 from annotation.imports.importing import create_import
 from annotation.models import Annotation, Assignment, Export, Item, Membership, Project, Scope, User
-from annotation.projects.members import invite
+from annotation.projects.members import create_invitation
 from learner.engine.simulation.comparison import compare
 from learner.models import Simulation
 from tests.pictures import picture
@@ -261,7 +261,7 @@ def world(
 ) -> World:
     """One of everything that an address can name."""
     first, second, third = make_items(project, 3)
-    Item.objects.filter(pk=third.pk).update(content=keep(project.pk, picture()))
+    Item.objects.filter(pk=third.pk).update(content=store_image(project.pk, picture()))
     mine = Annotation.objects.create(
         project=project, item=second, user=annotator, outcome="label", value={"labels": ["ham"]}, reason="random"
     )
@@ -269,7 +269,7 @@ def world(
     Assignment.objects.create(
         project=project, item=second, user=annotator, reason="random", answered=True, expires_at=timezone.now()
     )
-    invitation, link = invite(project, lead, "annotator", max_uses=10)
+    invitation, link = create_invitation(project, lead, "annotator", max_uses=10)
     draft = create_import(project, lead, SimpleUploadedFile("texts.csv", TEXTS))
     done = Export.objects.create(
         project=project, format="csv", status="done", file=ContentFile(TEXTS, name="texts.csv")
@@ -299,7 +299,7 @@ def world(
         "member": Membership.objects.get(project=project, user=annotator).pk,
         "invitation": invitation.pk,
         "link": link,
-        "token": create(lead, "script", Scope.READ, None)[0].pk,
+        "token": create_token(lead, "script", Scope.READ, None)[0].pk,
         "uuid": mine.uuid,
         "account": annotator.pk,
         "uidb64": "MQ",

@@ -11,14 +11,14 @@ from django.utils import timezone
 
 from annotation.access import project_for
 from annotation.accounts import session_store
-from annotation.accounts.api_tokens import create
+from annotation.accounts.api_tokens import create_token
 from annotation.api.authentication import TokenOrSession
-from annotation.database.plain_sql import Columns, execute, fetch, insert_row
+from annotation.database.plain_sql import Columns, execute_update, fetch_rows, insert_row
 from annotation.errors import NotFound
 from annotation.models import Annotation, ApiToken, Assignment, Item, Label, Project, QueueEntry, Scope, User
 from annotation.queue import statements
 from annotation.queue.leasing import lease
-from annotation.queue.publishing import Ranked, publish
+from annotation.queue.publishing import Ranked, publish_queue
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -47,7 +47,7 @@ def queued(project: Project, annotator: User, make_items: Callable[..., list[Ite
         Ranked(item.pk, "uncertain", 0.5, 0.25, {"labels": ["spam"]} if item.position % 2 else None, 0.6, SCORES)
         for item in reversed(items)
     ]
-    publish(project, ranked, 3)
+    publish_queue(project, ranked, 3)
     first, second, _third = lease(project, annotator, 3)
     Assignment.objects.filter(pk=first.pk).update(answered=True)
     Assignment.objects.filter(pk=second.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
@@ -85,18 +85,18 @@ def test_open_labels(project: Project) -> None:
     Label.objects.create(project=project, name="first", order=0)
     Label.objects.create(project=project, name="gone", order=1, retired_at=timezone.now())
     expected = Label.objects.filter(project=project, retired_at=None).values_list("name", flat=True)
-    assert statements.open_labels(project.pk) == list(expected)
+    assert statements.usable_label_names(project.pk) == list(expected)
     assert len(expected) == 3
 
 
 def test_counting_an_answer_and_closing_a_lease(project: Project, annotator: User, queued: list[Item]) -> None:
     held = Assignment.objects.filter(user=annotator, answered=False).order_by("pk").first()
-    statements.count_answer(held.item_id)
+    statements.increment_answer_count(held.item_id)
     statements.close_lease(annotator.pk, held.item_id)
     assert list(Item.objects.filter(answers=1).values_list("pk", flat=True)) == [held.item_id]
     assert Assignment.objects.get(pk=held.pk).answered
     assert Assignment.objects.filter(user=annotator, answered=False).count() == 1
-    statements.count_answer(TOO_LARGE)
+    statements.increment_answer_count(TOO_LARGE)
     assert Item.objects.filter(answers=1).count() == 1
 
 
@@ -110,7 +110,7 @@ def test_the_project_of_a_member_and_of_an_admin(project: Project, annotator: Us
 
 
 def test_the_user_of_a_token(annotator: User) -> None:
-    made, key = create(annotator, "script", Scope.READ, timezone.now() + timedelta(days=1))
+    made, key = create_token(annotator, "script", Scope.READ, timezone.now() + timedelta(days=1))
     user, token = TokenOrSession().authenticate_credentials(key)
     assert same([user], [User.objects.get(pk=annotator.pk)])
     token.last_used_at = ApiToken.objects.get(pk=made.pk).last_used_at  # written meanwhile
@@ -135,9 +135,9 @@ def test_a_session_is_that_of_django(seconds: int, django_assert_num_queries: An
 def test_texts_are_values_and_never_sql(project: Project) -> None:
     label = Columns(Label, "label")
     sql = f"SELECT {label.sql} FROM annotation_label AS label WHERE label.name = %s"
-    assert [label.row(row).name for row in fetch(sql, ["ham"])] == ["ham"]
-    assert fetch(sql, ["ham' OR '1'='1"]) == []
-    assert execute("UPDATE annotation_label SET key = '9' WHERE name = %s", ["ham"]) == 1
+    assert [label.make_row(row).name for row in fetch_rows(sql, ["ham"])] == ["ham"]
+    assert fetch_rows(sql, ["ham' OR '1'='1"]) == []
+    assert execute_update("UPDATE annotation_label SET key = '9' WHERE name = %s", ["ham"]) == 1
 
 
 def test_an_insert_stores_what_save_stores(

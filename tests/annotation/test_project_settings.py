@@ -7,7 +7,7 @@ import pytest
 from annotation.errors import InvalidSetting
 from annotation.models import Project
 from annotation.project_settings import groups
-from annotation.project_settings.groups import SettingsGroup, add_group, all_settings, clean_settings, option
+from annotation.project_settings.groups import SettingsGroup, add_group, all_settings, clean_settings, setting_field
 from annotation.project_settings.labelling import LabellingOptions
 from annotation.project_settings.setting_types import IntegerSetting
 from learner.loop_options import LoopOptions, loop_options
@@ -86,11 +86,11 @@ def test_every_field_of_a_group_is_described_and_its_default_can_be_set() -> Non
 def test_two_groups_cannot_have_a_setting_of_the_same_name(monkeypatch: pytest.MonkeyPatch) -> None:
     @dataclass(frozen=True)
     class Taken(SettingsGroup):
-        overlap: int = option(IntegerSetting(1, "Overlap", "Of something else.", low=1, high=2))
+        overlap: int = setting_field(IntegerSetting(1, "Overlap", "Of something else.", low=1, high=2))
 
     @dataclass(frozen=True)
     class Free(SettingsGroup):
-        colours: int = option(IntegerSetting(1, "Colours", "How many.", low=1, high=2))
+        colours: int = setting_field(IntegerSetting(1, "Colours", "How many.", low=1, high=2))
 
     monkeypatch.setattr(groups, "_groups", list(groups._groups))
     with pytest.raises(ValueError, match="overlap"):

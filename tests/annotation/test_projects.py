@@ -13,7 +13,7 @@ from django.utils.html import escape
 from annotation.errors import Conflict, InvalidRequest, InvalidSetting
 from annotation.labels.label_set import PALETTE, labels_in_use
 from annotation.models import Annotation, Export, Item, Label, Membership, Project, User
-from annotation.projects.projects import counts_of, create_project, delete_project, update_project
+from annotation.projects.projects import create_project, delete_project, item_counts_by_project, update_project
 from annotation.queue import answering, leasing, undoing
 from annotation.signals import labels_changed
 from annotation.tasktypes import TASK_TYPES
@@ -39,7 +39,7 @@ def target_label(project: Project) -> str | None:
 def answer(project: Project, user: User, item: Item, label: str) -> Annotation:
     proof = proof_of(project, user, item.pk)
     given = answering.Answer(uuid=uuid4(), item=item.pk, outcome="label", value={"labels": [label]}, assignment=proof)
-    return answering.submit(project, user, [given]).created[0]
+    return answering.submit_answers(project, user, [given]).created[0]
 
 
 def test_who_makes_a_project_leads_it(lead: User) -> None:
@@ -143,7 +143,7 @@ def test_even_an_answer_taken_back_holds_its_label(
 ) -> None:
     """A round of the past can be played again only while its labels are there."""
     row = answer(project, annotator, make_items(project, 1)[0], "spam")
-    undoing.undo(row, annotator)
+    undoing.undo_answer(row, annotator)
     assert labels_in_use(project) == {"spam"}
 
 
@@ -220,7 +220,7 @@ def test_counts_of_any_number_of_projects_take_two_queries(
     make_items(project, ["f", "g", "h", "i"])
     empty = make(lead, ["a"])
     with django_assert_num_queries(2):
-        counts = counts_of([project, empty])
+        counts = item_counts_by_project([project, empty])
     assert counts[project.pk] == {"items": 9, "labelled": 5, "test": 3, "test_labelled": 3}
     assert counts[empty.pk] == {"items": 0, "labelled": 0, "test": 0, "test_labelled": 0}
 
@@ -246,7 +246,7 @@ def test_deleting_takes_everything_with_it_and_nothing_else(
     make_items(kept, 1)
     first = make_items(project, 2)[0]
     leasing.lease(project, annotator, 1)
-    undoing.undo(answer(project, annotator, first, "ham"), annotator)  # supersedes: the rows protect each other
+    undoing.undo_answer(answer(project, annotator, first, "ham"), annotator)  # supersedes: the rows protect each other
     run = Export.objects.create(project=project, format="csv", file=ContentFile(b"text,label", name="out.csv"))
     storage, name = run.file.storage, run.file.name
     with django_capture_on_commit_callbacks(execute=True):

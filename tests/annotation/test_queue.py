@@ -36,7 +36,7 @@ def ranking(project, items):
     """The queue: items 5, 4, ..., 0, chosen by round 3 as uncertain."""
     order = [items[n] for n in (5, 4, 3, 2, 1, 0)]
     ranked = [Ranked(i.pk, Reason.UNCERTAIN, score=0.5, probability=0.1, suggestion=SPAM) for i in order]
-    publishing.publish(project, ranked, 3)
+    publishing.publish_queue(project, ranked, 3)
     return [item.pk for item in order]
 
 
@@ -64,7 +64,7 @@ def test_an_expired_lease_goes_to_the_next_person(project, annotator, reviewer, 
 def test_activity_renews_the_lease(project, annotator, ranking):
     rows = leasing.lease(project, annotator, 2)
     Assignment.objects.update(expires_at=timezone.now() + timedelta(seconds=1))
-    answering.submit(project, annotator, [say(rows[0].item_id)])
+    answering.submit_answers(project, annotator, [say(rows[0].item_id)])
     assert Assignment.objects.get(item=rows[1].item_id).expires_at > timezone.now() + timedelta(minutes=10)
 
 
@@ -87,7 +87,7 @@ def test_without_a_queue_every_place_in_the_data_is_as_likely(project, annotator
     places = []
     for _ in range(60):
         places += [row.item.position for row in leasing.lease(project, annotator, 2)]
-        leasing.release(project)
+        leasing.release_leases(project)
     assert 150 < sum(places) / len(places) < 250
 
 
@@ -96,13 +96,13 @@ def test_an_empty_project_hands_out_nothing(project, annotator):
 
 
 def test_when_all_is_answered_nothing_is_handed_out(project, annotator, reviewer, items):
-    answering.submit(project, annotator, [say(row.item_id) for row in leasing.lease(project, annotator, 12)])
+    answering.submit_answers(project, annotator, [say(row.item_id) for row in leasing.lease(project, annotator, 12)])
     assert leasing.lease(project, reviewer, 5) == []
 
 
 def test_an_answer_keeps_how_its_item_was_chosen(project, annotator, ranking):
     row = leasing.lease(project, annotator, 1)[0]
-    answering.submit(project, annotator, [say(row.item_id, HAM, duration_seconds=1.5, suggestion_shown=True)])
+    answering.submit_answers(project, annotator, [say(row.item_id, HAM, duration_seconds=1.5, suggestion_shown=True)])
     kept = Annotation.objects.get()
     assert (kept.reason, kept.round, kept.probability, kept.score) == (Reason.UNCERTAIN, 3, 0.1, 0.5)
     assert (kept.suggestion_shown, kept.suggestion_changed, kept.duration_seconds) == (True, True, 1.5)
@@ -110,23 +110,23 @@ def test_an_answer_keeps_how_its_item_was_chosen(project, annotator, ranking):
 
 def test_the_same_uuid_counts_once(project, annotator, ranking):
     answer = say(leasing.lease(project, annotator, 1)[0].item_id)
-    assert len(answering.submit(project, annotator, [answer]).created) == 1
-    again = answering.submit(project, annotator, [answer])
+    assert len(answering.submit_answers(project, annotator, [answer]).created) == 1
+    again = answering.submit_answers(project, annotator, [answer])
     assert (len(again.created), len(again.repeated)) == (0, 1)
     assert Item.objects.get(pk=answer.item).answers == 1
 
 
 def test_somebody_elses_uuid_is_refused(project, annotator, reviewer, ranking):
     answer = say(leasing.lease(project, annotator, 1)[0].item_id)
-    answering.submit(project, annotator, [answer])
+    answering.submit_answers(project, annotator, [answer])
     with pytest.raises(Conflict):
-        answering.submit(project, reviewer, [answer])
+        answering.submit_answers(project, reviewer, [answer])
 
 
 def test_a_second_answer_supersedes_the_first(project, annotator, ranking):
     leasing.lease(project, annotator, 1)
-    kept = answering.submit(project, annotator, [say(ranking[0], HAM)]).created[0]
-    answering.submit(project, annotator, [say(ranking[0], SPAM, replaces=kept.uuid)])
+    kept = answering.submit_answers(project, annotator, [say(ranking[0], HAM)]).created[0]
+    answering.submit_answers(project, annotator, [say(ranking[0], SPAM, replaces=kept.uuid)])
     first, second = Annotation.objects.all()
     assert (first.live, second.live, second.supersedes_id) == (False, True, first.pk)
     assert second.reason == Reason.UNCERTAIN
@@ -135,21 +135,21 @@ def test_a_second_answer_supersedes_the_first(project, annotator, ranking):
 
 def test_a_label_that_becomes_a_skip_counts_no_more(project, annotator, ranking):
     leasing.lease(project, annotator, 1)
-    kept = answering.submit(project, annotator, [say(ranking[0], HAM)]).created[0]
-    answering.submit(project, annotator, [say(ranking[0], None, "skip", replaces=kept.uuid)])
+    kept = answering.submit_answers(project, annotator, [say(ranking[0], HAM)]).created[0]
+    answering.submit_answers(project, annotator, [say(ranking[0], None, "skip", replaces=kept.uuid)])
     assert Item.objects.get(pk=ranking[0]).answers == 0
 
 
 def test_a_skipped_item_goes_to_somebody_else_but_not_back(project, annotator, reviewer, ranking):
     leasing.lease(project, annotator, 1)
-    answering.submit(project, annotator, [say(ranking[0], None, "skip")])
+    answering.submit_answers(project, annotator, [say(ranking[0], None, "skip")])
     assert ranking[0] not in held(leasing.lease(project, annotator, 12))
     assert held(leasing.lease(project, reviewer, 1)) == [ranking[0]]
 
 
 def test_a_flagged_item_is_handed_to_nobody(project, annotator, reviewer, ranking):
     leasing.lease(project, annotator, 1)
-    answering.submit(project, annotator, [say(ranking[0], None, "flag", comment="two messages in one")])
+    answering.submit_answers(project, annotator, [say(ranking[0], None, "flag", comment="two messages in one")])
     assert ranking[0] not in held(leasing.lease(project, reviewer, 12))
 
 
@@ -157,14 +157,14 @@ def test_a_late_answer_takes_the_item_out_of_other_hands(project, annotator, rev
     proof = sign_assignment(leasing.lease(project, annotator, 1)[0])
     Assignment.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     leasing.lease(project, reviewer, 1)
-    answering.submit(project, annotator, [say(ranking[0], assignment=proof)])
+    answering.submit_answers(project, annotator, [say(ranking[0], assignment=proof)])
     assert held(leasing.lease(project, reviewer, 1)) == [ranking[1]]
 
 
 def test_undo_gives_the_item_back_with_its_reason(project, annotator, reviewer, ranking):
     leasing.lease(project, annotator, 1)
-    kept = answering.submit(project, annotator, [say(ranking[0])]).created[0]
-    row = undoing.undo(kept, annotator)
+    kept = answering.submit_answers(project, annotator, [say(ranking[0])]).created[0]
+    row = undoing.undo_answer(kept, annotator)
     assert (row.item_id, row.reason, row.round) == (ranking[0], Reason.UNCERTAIN, 3)
     assert Item.objects.get(pk=ranking[0]).answers == 0
     assert ranking[0] not in held(leasing.lease(project, reviewer, 12))
@@ -173,35 +173,35 @@ def test_undo_gives_the_item_back_with_its_reason(project, annotator, reviewer, 
 
 def test_undo_twice_changes_nothing(project, annotator, ranking):
     leasing.lease(project, annotator, 1)
-    kept = answering.submit(project, annotator, [say(ranking[0])]).created[0]
-    undoing.undo(kept, annotator)
-    undoing.undo(Annotation.objects.get(pk=kept.pk), annotator)
+    kept = answering.submit_answers(project, annotator, [say(ranking[0])]).created[0]
+    undoing.undo_answer(kept, annotator)
+    undoing.undo_answer(Annotation.objects.get(pk=kept.pk), annotator)
     assert [row.outcome for row in Annotation.objects.all()] == [Outcome.LABEL, Outcome.UNDO]
 
 
 def test_undo_of_a_superseded_answer_is_a_conflict(project, annotator, ranking):
     leasing.lease(project, annotator, 1)
-    first = answering.submit(project, annotator, [say(ranking[0], HAM)]).created[0]
-    answering.submit(project, annotator, [say(ranking[0], SPAM, replaces=first.uuid)])
+    first = answering.submit_answers(project, annotator, [say(ranking[0], HAM)]).created[0]
+    answering.submit_answers(project, annotator, [say(ranking[0], SPAM, replaces=first.uuid)])
     with pytest.raises(Conflict):
-        undoing.undo(first, annotator)
+        undoing.undo_answer(first, annotator)
 
 
 def test_undo_of_a_skip_hands_the_item_back_unless_it_is_gone(project, annotator, reviewer, ranking):
     leasing.lease(project, annotator, 2)
-    first, second = answering.submit(
+    first, second = answering.submit_answers(
         project, annotator, [say(ranking[0], None, "skip"), say(ranking[1], None, "skip")]
     ).created
-    assert undoing.undo(first, annotator).item_id == ranking[0]
+    assert undoing.undo_answer(first, annotator).item_id == ranking[0]
     assert held(leasing.lease(project, reviewer, 1)) == [ranking[1]]
-    assert undoing.undo(second, annotator) is None
+    assert undoing.undo_answer(second, annotator) is None
 
 
 def test_an_answer_can_be_given_again_after_undo(project, annotator, ranking):
     leasing.lease(project, annotator, 1)
-    kept = answering.submit(project, annotator, [say(ranking[0], HAM)]).created[0]
-    undoing.undo(kept, annotator)
-    answering.submit(project, annotator, [say(ranking[0], SPAM)])
+    kept = answering.submit_answers(project, annotator, [say(ranking[0], HAM)]).created[0]
+    undoing.undo_answer(kept, annotator)
+    answering.submit_answers(project, annotator, [say(ranking[0], SPAM)])
     assert [row.value for row in Annotation.objects.answers()] == [SPAM]
 
 
@@ -211,19 +211,19 @@ def test_an_answer_can_be_given_again_after_undo(project, annotator, ranking):
 )
 def test_a_malformed_answer_is_refused_and_nothing_of_its_list_is_kept(project, annotator, ranking, value):
     with pytest.raises(InvalidValue):
-        answering.submit(project, annotator, [say(ranking[0]), say(ranking[1], value)])
+        answering.submit_answers(project, annotator, [say(ranking[0]), say(ranking[1], value)])
     assert not Annotation.objects.exists()
 
 
 def test_an_item_of_another_project_is_refused(project, annotator, ranking):
     with pytest.raises(InvalidRequest):
-        answering.submit(project, annotator, [say(10**9)])
+        answering.submit_answers(project, annotator, [say(10**9)])
 
 
 def test_overlap_gives_each_item_to_as_many_people(project, annotator, reviewer, lead, items):
     project.settings = {"overlap": 2}
     project.save()
-    publishing.publish(project, [Ranked(item.pk, Reason.UNCERTAIN) for item in items[:3]], 1)
+    publishing.publish_queue(project, [Ranked(item.pk, Reason.UNCERTAIN) for item in items[:3]], 1)
     three = [item.pk for item in items[:3]]
     assert held(leasing.lease(project, annotator, 3)) == three
     assert held(leasing.lease(project, reviewer, 3)) == three
@@ -233,20 +233,20 @@ def test_overlap_gives_each_item_to_as_many_people(project, annotator, reviewer,
 def test_publish_swaps_the_queue_but_leaves_items_in_hand(project, annotator, reviewer, items, ranking):
     mine = held(leasing.lease(project, annotator, 2))
     order = [item.pk for item in items]
-    assert publishing.publish(project, [Ranked(pk, Reason.UNCERTAIN) for pk in order], 4) == 10
+    assert publishing.publish_queue(project, [Ranked(pk, Reason.UNCERTAIN) for pk in order], 4) == 10
     assert held(leasing.lease(project, annotator, 2)) == mine
     assert held(leasing.lease(project, reviewer, 1)) == [pk for pk in order if pk not in mine][:1]
     assert set(QueueEntry.objects.values_list("round", flat=True)) == {4}
 
 
 def test_publish_leaves_out_what_was_answered_meanwhile(project, lead, items):
-    answering.submit(project, lead, [say(items[0].pk)])
-    assert publishing.publish(project, [Ranked(item.pk, Reason.COLD) for item in items[:2]], 1) == 1
+    answering.submit_answers(project, lead, [say(items[0].pk)])
+    assert publishing.publish_queue(project, [Ranked(item.pk, Reason.COLD) for item in items[:2]], 1) == 1
 
 
 def test_release_gives_back_what_somebody_holds(project, annotator, reviewer, ranking):
     leasing.lease(project, annotator, 3)
-    assert leasing.release(project, annotator) == 3
+    assert leasing.release_leases(project, annotator) == 3
     assert held(leasing.lease(project, reviewer, 3)) == ranking[:3]
 
 
@@ -254,9 +254,9 @@ def test_an_answer_costs_a_fixed_number_of_queries(project, annotator, ranking, 
     leasing.lease(project, annotator, 10)
     # savepoints aside: labels, uuid, item, earlier answer, assignment; insert, count, settle, renew
     with django_assert_max_num_queries(13):
-        answering.submit(project, annotator, [say(ranking[0])])
+        answering.submit_answers(project, annotator, [say(ranking[0])])
     with django_assert_max_num_queries(13):
-        answering.submit(project, annotator, [say(pk) for pk in ranking[1:6]])
+        answering.submit_answers(project, annotator, [say(pk) for pk in ranking[1:6]])
 
 
 def test_leasing_costs_a_fixed_number_of_queries(project, annotator, ranking, django_assert_max_num_queries):

@@ -52,7 +52,7 @@ def label_until_empty(project, user, sent: list) -> int:
         some = rows[: rng.randint(1, len(rows))]
         answers = [Answer(uuid4(), row.item_id, "label", {"labels": ["ham"]}) for row in some]
         for _ in range(rng.choice([1, 1, 2])):
-            answering.submit(project, user, answers)
+            answering.submit_answers(project, user, answers)
         sent.extend(answer.uuid for answer in answers)
         count += len(answers)
     return count
@@ -62,7 +62,7 @@ def label_until_empty(project, user, sent: list) -> int:
 def test_no_item_to_two_people_and_no_answer_lost(crowd, ranked):
     project, people, items = crowd
     if ranked:
-        publishing.publish(project, [Ranked(item.pk, Reason.UNCERTAIN) for item in items], 1)
+        publishing.publish_queue(project, [Ranked(item.pk, Reason.UNCERTAIN) for item in items], 1)
     sent: list = []
     at_once(lambda user: label_until_empty(project, user, sent), people)
     stored = Annotation.objects.values_list("uuid", "item")
@@ -80,7 +80,7 @@ def test_publishing_in_between_hands_nothing_out_twice(crowd):
         number = 1
         while not stop.is_set():
             order = rng.sample(items, 100)
-            publishing.publish(project, [Ranked(item.pk, Reason.UNCERTAIN) for item in order], number)
+            publishing.publish_queue(project, [Ranked(item.pk, Reason.UNCERTAIN) for item in order], number)
             number += 1
             stop.wait(0.02)
         connection.close()
@@ -100,7 +100,7 @@ def test_the_same_answer_sent_at_once_by_many_tabs_counts_once(crowd):
     project, people, items = crowd
     proof = proof_of(project, people[0], items[0].pk)
     answer = Answer(uuid4(), items[0].pk, "label", {"labels": ["ham"]}, assignment=proof)
-    at_once(lambda _: answering.submit(project, people[0], [answer]), people[:8])
+    at_once(lambda _: answering.submit_answers(project, people[0], [answer]), people[:8])
     assert Annotation.objects.count() == 1
     assert Item.objects.get(pk=items[0].pk).answers == 1
 
@@ -109,7 +109,7 @@ def test_with_overlap_two_each_item_gets_two_people(crowd):
     project, people, items = crowd
     project.settings = {"overlap": 2}
     project.save()
-    publishing.publish(project, [Ranked(item.pk, Reason.UNCERTAIN) for item in items], 1)
+    publishing.publish_queue(project, [Ranked(item.pk, Reason.UNCERTAIN) for item in items], 1)
     at_once(lambda user: label_until_empty(project, user, []), people[:8])
     assert set(Item.objects.values_list("answers", flat=True)) == {2}
     pairs = Counter(Assignment.objects.values_list("item", "slot"))

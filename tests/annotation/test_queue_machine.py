@@ -54,14 +54,14 @@ class QueueMachine(RuleBasedStateMachine):
         if row is not None:
             answer = Answer(uuid4(), row.item_id, outcome, {"labels": ["ham"]})
             for _ in range(1 + twice):
-                answering.submit(self.project, self.people[who], [answer])
+                answering.submit_answers(self.project, self.people[who], [answer])
 
     @rule(who=people)
     def undo_the_last(self, who: int) -> None:
         row = Annotation.objects.filter(project=self.project, user=self.people[who]).exclude(outcome="undo").last()
         if row is not None:
             try:
-                undoing.undo(row, self.people[who])
+                undoing.undo_answer(row, self.people[who])
             except Conflict:
                 assert Annotation.objects.filter(supersedes=row).exclude(outcome="undo").exists()
 
@@ -72,7 +72,7 @@ class QueueMachine(RuleBasedStateMachine):
 
     @rule(order=st.permutations(range(ITEMS)), n=st.integers(0, ITEMS))
     def publish(self, order: list[int], n: int) -> None:
-        publishing.publish(self.project, [Ranked(self.items[i].pk, Reason.UNCERTAIN) for i in order[:n]], 1)
+        publishing.publish_queue(self.project, [Ranked(self.items[i].pk, Reason.UNCERTAIN) for i in order[:n]], 1)
 
     @invariant()
     def nobody_shares_an_item(self) -> None:

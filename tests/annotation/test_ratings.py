@@ -9,11 +9,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from annotation.errors import ImportRefused, InvalidRequest, InvalidValue
 from annotation.exports.export_table import Filters, Table
-from annotation.formats import look, read_budget, readers, rows
+from annotation.formats import inspect_file, read_budget, read_rows, readers
 from annotation.imports import importing
 from annotation.models import Annotation, Import, Project, User
 from annotation.projects import projects
-from annotation.tasktypes import TASK_TYPES, AnswerContext, names_in
+from annotation.tasktypes import TASK_TYPES, AnswerContext, label_names_in
 
 SCALE = TASK_TYPES["ratings"].built_in_labels
 RATINGS = "userId,movieId,rating,timestamp\n" + "".join(
@@ -47,7 +47,7 @@ def test_a_scale_has_numbers_only(lead: User) -> None:
 
 
 def test_a_number_of_the_scale_cannot_be_lost(lead: User) -> None:
-    assert set(names_in({"rating": 4.0})) == {"4"}
+    assert set(label_names_in({"rating": 4.0})) == {"4"}
 
 
 @pytest.mark.parametrize("number", [True, "4", None, float("nan"), float("inf"), 10**400, -(10**400), 4.1, [4]])
@@ -60,7 +60,7 @@ def test_what_is_no_number_of_the_scale_is_refused(number: object) -> None:
 def test_numbers_are_as_far_apart_as_they_are() -> None:
     answers = TASK_TYPES["ratings"].answer
     assert answers.distance({"rating": 4.0}, {"rating": 4.5}) < answers.distance({"rating": 4.0}, {"rating": 1.0}) < 1
-    assert answers.from_column(" 4.50 ", AnswerContext(SCALE)) == {"rating": 4.5}
+    assert answers.from_cell(" 4.50 ", AnswerContext(SCALE)) == {"rating": 4.5}
 
 
 # Tables that belong together
@@ -73,8 +73,8 @@ def project(lead: User) -> Project:
 
 def bring(project: Project, lead: User, stream: io.BytesIO) -> Import:
     run = importing.create_import(project, lead, SimpleUploadedFile("films.zip", stream.read()))
-    importing.start(run)
-    importing.run(run.pk)
+    importing.start_draft(run)
+    importing.run_import(run.pk)
     run.refresh_from_db()
     return run
 
@@ -118,8 +118,8 @@ def test_one_table_with_all_of_it(project: Project, lead: User) -> None:
         "thing": "thing",
         "label": "rating",
     }
-    importing.start(run)
-    importing.run(run.pk)
+    importing.start_draft(run)
+    importing.run_import(run.pk)
     assert [item.content["fields"] for item in project.items.order_by("position")] == [
         {"title": "Alien"},
         {"title": ""},
@@ -127,14 +127,14 @@ def test_one_table_with_all_of_it(project: Project, lead: User) -> None:
 
 
 def test_tables_of_other_names_and_packings_are_found() -> None:
-    found = look(packed(votes="user_id;product_id;stars\na;1;5\n", products="id,name\n1,Lamp\n"))
+    found = inspect_file(packed(votes="user_id;product_id;stars\na;1;5\n", products="id,name\n1,Lamp\n"))
     assert found.mapping["label"] == "stars"
     assert found.mapping["fields"] == ["name"]
     assert found.rows == [{"user_id": "a", "product_id": "1", "stars": "5", "name": "Lamp"}]
 
 
 def test_of_tables_with_both_the_ratings_are_chosen() -> None:
-    found = look(packed(tags="userId,movieId,tag\n" + "u0,m1,good\n" * 99, ratings=RATINGS, movies=MOVIES))
+    found = inspect_file(packed(tags="userId,movieId,tag\n" + "u0,m1,good\n" * 99, ratings=RATINGS, movies=MOVIES))
     assert found.options.columns == ["userId", "movieId", "rating", "timestamp", "title", "genres"]
 
 
@@ -149,7 +149,7 @@ def test_of_tables_with_both_the_ratings_are_chosen() -> None:
 )
 def test_archives_without_ratings_are_refused(tables: dict[str, str | bytes]) -> None:
     with pytest.raises(ImportRefused):
-        look(packed(**tables))
+        inspect_file(packed(**tables))
 
 
 def test_paths_that_lead_out_and_damaged_tables_are_refused() -> None:
@@ -157,18 +157,18 @@ def test_paths_that_lead_out_and_damaged_tables_are_refused() -> None:
     with zipfile.ZipFile(stream, "w") as archive:
         archive.writestr("../../ratings.csv", RATINGS)
     with pytest.raises(ImportRefused, match="leads out"):
-        look(stream)
+        inspect_file(stream)
     broken = bytearray(packed(ratings=RATINGS * 50, movies=MOVIES).getvalue())
     broken[60:90] = b"\0" * 30
     with pytest.raises(ImportRefused):
-        list(rows(io.BytesIO(bytes(broken)), look(io.BytesIO(bytes(broken))).options))
+        list(read_rows(io.BytesIO(bytes(broken)), inspect_file(io.BytesIO(bytes(broken))).options))
 
 
 def test_a_table_too_large_to_join_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readers, "RUN_LIMITS", replace(read_budget.RUN_LIMITS, table_bytes=50))
-    options = look(packed(ratings=RATINGS, movies=MOVIES)).options
+    options = inspect_file(packed(ratings=RATINGS, movies=MOVIES)).options
     with pytest.raises(ImportRefused, match="too large to be held in memory"):
-        rows(packed(ratings=RATINGS, movies=MOVIES), options)
+        read_rows(packed(ratings=RATINGS, movies=MOVIES), options)
 
 
 def test_other_projects_take_no_tables_in_an_archive(lead: User) -> None:
@@ -180,9 +180,9 @@ def test_other_projects_take_no_tables_in_an_archive(lead: User) -> None:
 def test_an_export_names_the_user_and_the_product_beside_what_is_known_of_them(lead: User, project: Project) -> None:
     table = b"user,thing,title,user.age,rating\nu1,m1,Alien,41,4\n"
     run = importing.create_import(project, lead, SimpleUploadedFile("films.csv", table))
-    importing.start(run)
-    importing.run(run.pk)
+    importing.start_draft(run)
+    importing.run_import(run.pk)
     exported = Table(project, Filters())
-    [row] = exported.records(exported.columns())
+    [row] = exported.read_records(exported.read_columns())
     known = {"user": "u1", "product": "m1", "title": "Alien", "user.age": "41", "label": "4"}
     assert {name: row.get(name) for name in known} == known

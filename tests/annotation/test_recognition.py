@@ -11,7 +11,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from annotation.errors import ImportRefused
-from annotation.formats import Hints, Record, look, rows, survey
+from annotation.formats import Hints, Record, check_whole_file, inspect_file, read_rows
 from annotation.formats.contract import MAX_LINE_BYTES
 from annotation.imports import importing
 from annotation.models import Project, User
@@ -19,8 +19,8 @@ from tests.pictures import archive
 
 
 def read(raw: bytes, **hints: Any) -> list[dict[str, Any]]:
-    options = look(io.BytesIO(raw), Hints(**hints)).options
-    return [row.fields for row in rows(io.BytesIO(raw), options) if isinstance(row, Record)]
+    options = inspect_file(io.BytesIO(raw), Hints(**hints)).options
+    return [row.fields for row in read_rows(io.BytesIO(raw), options) if isinstance(row, Record)]
 
 
 def texts(raw: bytes, **hints: Any) -> list[str]:
@@ -29,7 +29,7 @@ def texts(raw: bytes, **hints: Any) -> list[str]:
 
 def refusal(raw: bytes) -> str:
     with pytest.raises(ImportRefused) as caught:
-        look(io.BytesIO(raw))
+        inspect_file(io.BytesIO(raw))
     return caught.value.message
 
 
@@ -124,7 +124,7 @@ def test_json_documents_are_read(raw: bytes) -> None:
 
 def test_a_json_array_that_breaks_off_keeps_its_rows_and_says_where() -> None:
     raw = b'[{"text": "a"}, {"text": "b"}, {"text": '
-    found = list(rows(io.BytesIO(raw), look(io.BytesIO(raw)).options))
+    found = list(read_rows(io.BytesIO(raw), inspect_file(io.BytesIO(raw)).options))
     assert [row.fields["text"] for row in found if isinstance(row, Record)] == ["a", "b"]
     assert "cannot be read from here on" in found[2].reason  # type: ignore[union-attr]
 
@@ -132,9 +132,9 @@ def test_a_json_array_that_breaks_off_keeps_its_rows_and_says_where() -> None:
 def test_a_json_array_on_one_line_of_any_length_is_read() -> None:
     raw = json.dumps([{"text": f"number {n} " + "x" * 1000} for n in range(MAX_LINE_BYTES // 900)]).encode()
     assert len(raw) > MAX_LINE_BYTES
-    options = look(io.BytesIO(raw)).options
-    assert survey(io.BytesIO(raw), options) == len(raw)
-    reader = rows(io.BytesIO(raw), options)
+    options = inspect_file(io.BytesIO(raw)).options
+    assert check_whole_file(io.BytesIO(raw), options) == len(raw)
+    reader = read_rows(io.BytesIO(raw), options)
     assert sum(isinstance(row, Record) for row in reader) == MAX_LINE_BYTES // 900
     assert reader.position == len(raw)
 
@@ -147,7 +147,7 @@ def test_bad_text_in_a_json_array_costs_its_row() -> None:
 def test_columns_inside_data_are_read() -> None:
     raw = b'{"data": {"text": "a one"}, "id": 1}\n{"data": {"text": "b two"}, "id": 2}\n'
     assert read(raw) == [{"id": 1, "text": "a one"}, {"id": 2, "text": "b two"}]
-    assert look(io.BytesIO(raw)).mapping["text"] == "text"
+    assert inspect_file(io.BytesIO(raw)).mapping["text"] == "text"
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_columns_inside_data_are_read() -> None:
 )
 def test_text_of_one_item_a_line(text: str, items: int) -> None:
     for raw in (text.encode(), text.encode("utf-16"), text.replace("\n", "\r\n").encode()):
-        found = look(io.BytesIO(raw))
+        found = inspect_file(io.BytesIO(raw))
         assert found.options.format == "lines"
         assert found.notes
         assert found.mapping["text"] == "text"
@@ -170,7 +170,7 @@ def test_text_of_one_item_a_line(text: str, items: int) -> None:
 
 
 def test_a_single_word_at_the_top_is_the_name_of_the_column_and_told() -> None:
-    found = look(io.BytesIO(b"headline\nhello, you\nhi there\n"))
+    found = inspect_file(io.BytesIO(b"headline\nhello, you\nhi there\n"))
     assert found.options.columns == ["headline"]
     assert "“headline”, was taken as the name" in found.notes[0]
 
@@ -178,7 +178,7 @@ def test_a_single_word_at_the_top_is_the_name_of_the_column_and_told() -> None:
 def test_comments_before_a_table_are_skipped_and_told() -> None:
     raw = b"# exported 2024\n# by tool\ntext,label\na one,x\nb two,y\n"
     assert texts(raw) == ["a one", "b two"]
-    assert look(io.BytesIO(raw)).notes == ("2 lines that begin with # were skipped: they are comments.",)
+    assert inspect_file(io.BytesIO(raw)).notes == ("2 lines that begin with # were skipped: they are comments.",)
     assert [row["text"] for row in read(b"#id,text\n1,a\n2,b\n")] == ["a", "b"]
     assert texts(b'"sep=;"\ntext;label\na, b;x\n') == ["a, b"]
 
@@ -224,11 +224,13 @@ def test_columns_that_may_give_the_answer_away_are_not_shown(draft: Callable[[by
     run = draft("".join(json.dumps(line) + "\n" for line in lines).encode())
     assert run.mapping["label"] is None
     assert run.mapping["hidden"] == ["toxic", "myLabel", "stars", "kind"]
-    assert importing.preview(run)["notes"] == ["No column was taken as the answer: the rows come in without answers."]
+    assert importing.preview_draft(run)["notes"] == [
+        "No column was taken as the answer: the rows come in without answers."
+    ]
 
 
 def test_zeros_and_ones_are_told_to_be_no_answers(draft: Callable[[bytes], Any]) -> None:
-    notes = importing.preview(draft(b"text,toxic,obscene\na one,1,0\nb two,1,1\nc three,0,0\n"))["notes"]
+    notes = importing.preview_draft(draft(b"text,toxic,obscene\na one,1,0\nb two,1,1\nc three,0,0\n"))["notes"]
     assert "No column was taken as the answer" in notes[0]
     assert "toxic|obscene" in notes[1]
 
@@ -240,9 +242,9 @@ def test_what_annotators_turned_down_is_no_answer(project: Project, draft: Calla
             json.dumps({"text": f"t {n}", "label": "spam", "answer": word}) + "\n" for n, word in enumerate(verdicts)
         ).encode()
     )
-    assert "reject or ignore" in importing.preview(run)["notes"][0]
-    importing.start(run)
-    importing.run(run.pk)
+    assert "reject or ignore" in importing.preview_draft(run)["notes"][0]
+    importing.start_draft(run)
+    importing.run_import(run.pk)
     assert list(project.items.order_by("position").values_list("answers", flat=True)) == [1, 0, 0]
 
 

@@ -33,8 +33,8 @@ def project(lead: User) -> Project:
 
 def bring(project: Project, lead: User, table: bytes = TABLE) -> Import:
     run = importing.create_import(project, lead, SimpleUploadedFile("ages.csv", table))
-    importing.start(run, {"fields": ["job", "visits"], "label": "age"})
-    importing.run(run.pk)
+    importing.start_draft(run, {"fields": ["job", "visits"], "label": "age"})
+    importing.run_import(run.pk)
     run.refresh_from_db()
     return run
 
@@ -150,7 +150,7 @@ def test_numbers_come_in_and_rows_without_one_that_fits_are_rejects(project: Pro
 
 def test_items_are_found_by_their_number(project: Project, lead: User) -> None:
     bring(project, lead)
-    viewer = ItemVisibility.of(lead, project)
+    viewer = ItemVisibility.for_user(lead, project)
     assert [item.position for item in ItemFilter(least=17, most=41).items(viewer)] == [0, 1]
     assert [item.position for item in ItemFilter(least=41.5).items(viewer)] == [2]
 
@@ -165,9 +165,9 @@ def test_the_middle_answer_goes_out(project: Project, lead: User, annotator: Use
     for user, number in ((lead, 40), (annotator, 98), (reviewer, 44)):
         proof = proof_of(project, user, item.pk)
         given = answering.Answer(uuid4(), item.pk, "label", {"number": number}, assignment=proof)
-        answering.submit(project, user, [given])
+        answering.submit_answers(project, user, [given])
     table = Table(project, Filters(answers="gold"))
-    row = next(row for row in table.records(table.columns()) if row["item"] == item.pk)
+    row = next(row for row in table.read_records(table.read_columns()) if row["item"] == item.pk)
     assert (row["label"], row["annotator"], row["value"]) == ("44", reviewer.username, {"number": 44.0})
     assert row["agreement"] == pytest.approx((3 - (4 + 54 + 58) / 81) / 3, abs=1e-4)
     counted = answer_counts(project)
@@ -188,7 +188,7 @@ def test_a_refused_number_says_why(client: Client, project: Project, lead: User)
 def test_what_was_exported_comes_back(project: Project, lead: User) -> None:
     bring(project, lead)
     table = Table(project, Filters(answers="gold"))
-    rows = list(table.records(table.columns()))
+    rows = list(table.read_records(table.read_columns()))
     text = io.StringIO()
     text.write("job,visits,age\n")
     for row in rows:

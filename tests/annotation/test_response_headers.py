@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from alproject.environment import make_private_dir
-from annotation.imports.image_storage import keep
+from annotation.imports.image_storage import store_image
 from annotation.models import Item, Project, User
 from annotation.views.images import image_address
 from tests.annotation.test_permissions import ROWS, Row, World, send
@@ -45,7 +45,7 @@ def test_a_picture_is_kept_under_the_address_of_its_content(
 ) -> None:
     first, second = make_items(project, 2)
     for item, color in ((first, "red"), (second, "blue")):
-        item.content = keep(project.pk, picture(color))
+        item.content = store_image(project.pk, picture(color))
         item.save()
     client = client_of(annotator)
     where = image_address(first, "thumb")

@@ -54,8 +54,8 @@ def make(lead: User) -> Callable[[str], Project]:
 
 def bring(project: Project, lead: User, raw: bytes) -> Import:
     run = importing.create_import(project, lead, SimpleUploadedFile("data", raw))
-    importing.start(run)
-    importing.run(run.pk)
+    importing.start_draft(run)
+    importing.run_import(run.pk)
     run.refresh_from_db()
     assert (run.status, run.rows_rejected, run.error) == ("done", 0, ""), run.rejects.values_list("reason", flat=True)
     return run
@@ -82,7 +82,7 @@ def test_an_export_comes_back_as_it_was(
     project, kind = make(task_type), TASK_TYPES[task_type]
     rows = contents(task_type)
     for row, value in zip(rows, ANSWERS[task_type], strict=False):  # the last items have no answer
-        row["label"] = kind.answer.to_column(value)
+        row["label"] = kind.answer.to_cell(value)
     if kind.content.archive == "images":
         rows = [
             {"file": f"{n}.png", **{key: row[key] for key in row.keys() - {"image", "id"}}}
@@ -97,8 +97,8 @@ def test_an_export_comes_back_as_it_was(
     assert len(answered) == len(ANSWERS[task_type])
 
     table = Table(project, Filters("gold", unlabelled=unlabelled))
-    columns = table.columns()
-    raw = "".join(WRITABLE[form].write(table.records(columns), [column.name for column in columns])).encode()
+    columns = table.read_columns()
+    raw = "".join(WRITABLE[form].write(table.read_records(columns), [column.name for column in columns])).encode()
     if kind.content.archive == "images":
         pictures = {f"{n}.png": picture(color) for n, color in enumerate(COLORS)}
         raw = archive({**pictures, f"labels.{form}": raw})
@@ -115,7 +115,7 @@ def test_ratings_name_what_was_rated(make: Callable[[str], Project], lead: User)
     project = make("ratings")
     bring(project, lead, b"userId,movieId,rating,title\nu1,m1,4.5,Alpha\nu1,m2,2,Beta\nu2,m1,,Alpha\n")
     table = Table(project, Filters("gold", unlabelled=True))
-    rows = list(table.records(table.columns()))
+    rows = list(table.read_records(table.read_columns()))
     assert [(row["user"], row["product"], row["label"]) for row in rows] == [
         ("u1", "m1", "4.5"),
         ("u1", "m2", "2"),

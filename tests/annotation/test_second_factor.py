@@ -359,7 +359,7 @@ def test_a_made_up_return_opens_nothing(db: None) -> None:
 def test_anonymising_takes_links_and_factors_away(protected: User, admin: User) -> None:
     SocialAccount.objects.create(user=protected, provider="sso", uid="7")
     EmailAddress.objects.create(user=protected, email="lead@example.org")
-    api_tokens.create(protected, "script", Scope.READ, None)
+    api_tokens.create_token(protected, "script", Scope.READ, None)
     administration.anonymise(protected)
     for model in (SocialAccount, EmailAddress, Authenticator, UserSession):
         assert not model.objects.filter(user=protected).exists()

@@ -107,7 +107,7 @@ def test_guesses_at_once_are_counted_each(annotator) -> None:
 
 def _begins(request: Any) -> bool:
     try:
-        sign_in_limits.begin(request, "annotator")
+        sign_in_limits.begin_attempt(request, "annotator")
     except TooManyAttempts:
         return False
     return True

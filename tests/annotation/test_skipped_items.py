@@ -22,14 +22,14 @@ def leased(project: Project, user: User, n: int = 10, *, skipped: bool = True) -
 
 def say(project: Project, user: User, item: int, outcome: str = "label") -> Annotation:
     value = {"labels": ["ham"]} if outcome == "label" else None
-    return answering.submit(project, user, [Answer(uuid4(), item, outcome, value)]).created[0]
+    return answering.submit_answers(project, user, [Answer(uuid4(), item, outcome, value)]).created[0]
 
 
 @pytest.fixture
 def skipped(project: Project, annotator: User, make_items: Any) -> list[int]:
     """Three items, ranked by a model, all skipped by the annotator in this order."""
     items: list[Item] = make_items(project, 3)
-    publishing.publish(project, [Ranked(item.pk, Reason.UNCERTAIN, score=0.5) for item in items], 4)
+    publishing.publish_queue(project, [Ranked(item.pk, Reason.UNCERTAIN, score=0.5) for item in items], 4)
     pks = leased(project, annotator, skipped=False)
     for pk in pks:
         say(project, annotator, pk, "skip")
@@ -56,7 +56,7 @@ def test_an_answer_stands_in_place_of_the_skip(project, annotator, skipped) -> N
     assert answer.supersedes.outcome == "skip"
     assert Item.objects.get(pk=skipped[0]).answers == 1
     assert skipped[0] not in leased(project, annotator)
-    undoing.undo(answer, annotator)
+    undoing.undo_answer(answer, annotator)
     assert skipped[0] in leased(project, annotator, skipped=False)
 
 
@@ -116,7 +116,7 @@ def test_the_dashboard_says_so_of_flags_too(project, annotator, skipped) -> None
     leased(project, annotator)
     say(project, annotator, skipped[2])
     say_again = Annotation.objects.live().get(outcome="flag")
-    answering.submit(
+    answering.submit_answers(
         project,
         annotator,
         [Answer(uuid4(), skipped[0], "label", {"labels": ["ham"]}, replaces=say_again.uuid)],

@@ -97,11 +97,11 @@ def test_an_answer_comes_back_from_its_cell_and_from_its_target(drawn: tuple[str
     context = AnswerContext(LABELS, {"text": text}, {"spans_overlap": True})
     clean = SPANS.clean(value, context)
     assert SPANS.clean(clean, context) == clean
-    assert SPANS.from_column(SPANS.to_column(clean), context) == clean
+    assert SPANS.from_cell(SPANS.to_cell(clean), context) == clean
     assert SPANS.value(SPANS.target(clean)) == clean
     assert SPANS.target(value) == SPANS.target(clean)
     assert SPANS.distance(clean, clean) == 0
-    assert SPANS.names(SPANS.to_column(clean)) == list(dict.fromkeys(one["label"] for one in clean["spans"]))
+    assert SPANS.labels_in_cell(SPANS.to_cell(clean)) == list(dict.fromkeys(one["label"] for one in clean["spans"]))
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
@@ -114,17 +114,17 @@ def test_a_mark_on_a_letter_counts_as_what_it_is_written_as(form: str) -> None:
 
 
 def test_cells_of_doccano_are_read() -> None:
-    assert SPANS.from_column('[[22, 24, "LOC"], [0, 3, "PER"]]', context()) == {
+    assert SPANS.from_cell('[[22, 24, "LOC"], [0, 3, "PER"]]', context()) == {
         "spans": [span(0, 3), span(22, 24, "LOC")]
     }
-    assert SPANS.names('[[22, 24, "LOC"], [0, 3, "PER"], [4, 5, "LOC"]]') == ["LOC", "PER"]
+    assert SPANS.labels_in_cell('[[22, 24, "LOC"], [0, 3, "PER"], [4, 5, "LOC"]]') == ["LOC", "PER"]
 
 
 @pytest.mark.parametrize("cell", ["", "PER", "{", '{"spans": []}', "[1]", "[[1, 2]]", '["PER"]', "[" * 100_000])
 def test_a_cell_that_is_no_list_of_spans_is_refused(cell: str) -> None:
     with pytest.raises(InvalidValue):
-        SPANS.from_column(cell, context())
-    assert SPANS.names(cell) == []
+        SPANS.from_cell(cell, context())
+    assert SPANS.labels_in_cell(cell) == []
 
 
 def test_distance_is_of_exact_spans_and_labels() -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from annotation.static_files import digest_of_folders, with_imports
+from annotation.static_files import digest_of_folders, with_imported_modules
 
 FOREVER = "public, max-age=31536000, immutable"
 
@@ -33,13 +33,13 @@ def test_all_that_a_module_imports_is_found_once(tmp_path: Path) -> None:
     )
     (tmp_path / "deep" / "b.js").write_text('export { c } from "../side.js";\nimport { a } from "./a.js";\n')
     (tmp_path / "side.js").write_text("export const c = 1;\n")
-    assert with_imports(tmp_path, ("main.js",)) == ("main.js", "deep/a.js", "side.js", "deep/b.js")
+    assert with_imported_modules(tmp_path, ("main.js",)) == ("main.js", "deep/a.js", "side.js", "deep/b.js")
 
 
 def test_every_module_that_exists_imports_what_exists() -> None:
     root = settings.STATICFILES_DIRS[0]
     modules = [path.relative_to(root).as_posix() for path in (root / "js").rglob("*.js")]
-    assert set(with_imports(root, tuple(modules))) - set(modules) == {"vendor/chart.js-4.6.1/chart.umd.min.js"}
+    assert set(with_imported_modules(root, tuple(modules))) - set(modules) == {"vendor/chart.js-4.6.1/chart.umd.min.js"}
 
 
 def test_files_are_kept_for_good(client: Client) -> None:

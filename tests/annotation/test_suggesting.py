@@ -9,7 +9,7 @@ from annotation.models import Assignment, Item, Project, Reason, User
 from annotation.projects import projects
 from annotation.queue import leasing, publishing
 from annotation.queue.suggestion_policy import SuggestionPolicy
-from annotation.views.annotate import page_data
+from annotation.views.annotate import annotate_page_data
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -45,9 +45,9 @@ def test_the_api_hands_out_none_where_it_is_withheld(
     project.settings = {"suggestion": "shown", "withhold_share": 0.4}
     project.save()
     items = make_items(project, 40)
-    publishing.publish(project, [publishing.Ranked(item.pk, "uncertain", suggestion=HAM) for item in items], 1)
+    publishing.publish_queue(project, [publishing.Ranked(item.pk, "uncertain", suggestion=HAM) for item in items], 1)
     rows = api_of(annotator).post(f"/api/v1/projects/{project.pk}/next/", {"n": 40}, format="json").json()
-    policy = SuggestionPolicy.of(project)
+    policy = SuggestionPolicy.of_project(project)
     withheld = {row["item"]["id"] for row in rows if row["suggestion"] is None}
     assert withheld == {item.pk for item in items if policy.is_withheld(item.pk)}
     assert 5 <= len(withheld) <= 30
@@ -63,17 +63,19 @@ def test_the_likeliest_labels_travel_only_with_suggestions_that_are_shown(
 
     def seen(**settings: Any) -> tuple[list[int], dict[str, Any]]:
         changed = projects.update_project(project, settings=settings)
-        leasing.release(changed)
-        publishing.publish(
+        leasing.release_leases(changed)
+        publishing.publish_queue(
             changed, [publishing.Ranked(item.pk, "uncertain", suggestion=HAM, label_scores=likely) for item in items], 1
         )
         rows = api_of(annotator).post(f"/api/v1/projects/{project.pk}/next/", {"n": 40}, format="json").json()
         assert all(row["likely"] in (None, likely) for row in rows)
-        return [row["item"]["id"] for row in rows if row["likely"]], page_data(changed, annotator)
+        return [row["item"]["id"] for row in rows if row["likely"]], annotate_page_data(changed, annotator)
 
     shown, page = seen(suggestion="shown", withhold_share=0.4)
     withheld = {
-        item.pk for item in items if SuggestionPolicy.of(Project.objects.get(pk=project.pk)).is_withheld(item.pk)
+        item.pk
+        for item in items
+        if SuggestionPolicy.of_project(Project.objects.get(pk=project.pk)).is_withheld(item.pk)
     }
     assert set(shown) == {item.pk for item in items} - withheld
     assert page["likely"] == 5
@@ -87,6 +89,8 @@ def test_the_likeliest_labels_travel_only_with_suggestions_that_are_shown(
 
 def test_as_many_labels_as_digits_keep_their_places(project: Project, annotator: User) -> None:
     names = [{"name": f"label {n}"} for n in range(10)]
-    page = page_data(projects.update_project(project, labels=names, settings={"suggestion": "shown"}), annotator)
+    page = annotate_page_data(
+        projects.update_project(project, labels=names, settings={"suggestion": "shown"}), annotator
+    )
     assert page["likely"] == 0
     assert [label["key"] for label in page["labels"]] == list("1234567890")

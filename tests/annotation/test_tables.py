@@ -11,7 +11,7 @@ from django.test import Client
 
 from annotation.errors import ImportRefused
 from annotation.exports import exporting
-from annotation.exports.column_order import columns_in_order
+from annotation.exports.column_order import record_columns_in_order
 from annotation.imports import importing
 from annotation.models import Annotation, Export, Import, ImportReject, Item, JobStatus, Project, User
 from annotation.projects.item_filters import ItemFilter, ItemVisibility
@@ -38,8 +38,8 @@ def bring(table: Project, lead: User, django_capture_on_commit_callbacks: Callab
     def bring(text: str = TABLE, mapping: dict[str, Any] | None = None, name: str = "table.csv") -> Import:
         row = importing.create_import(table, lead, SimpleUploadedFile(name, text.encode()))
         with django_capture_on_commit_callbacks():
-            importing.start(row, mapping)
-        importing.run(row.pk)
+            importing.start_draft(row, mapping)
+        importing.run_import(row.pk)
         row.refresh_from_db()
         return row
 
@@ -87,7 +87,7 @@ def test_the_mapping_may_name_the_columns_and_keep_others_beside(bring: Callable
 def test_a_wrong_mapping_is_refused(table: Project, lead: User, mapping: dict[str, Any], words: str) -> None:
     row = importing.create_import(table, lead, SimpleUploadedFile("t.csv", TABLE.encode()))
     with pytest.raises(ImportRefused, match=words):
-        importing.start(row, mapping)
+        importing.start_draft(row, mapping)
     row.refresh_from_db()
     assert row.status == JobStatus.DRAFT
 
@@ -95,12 +95,12 @@ def test_a_wrong_mapping_is_refused(table: Project, lead: User, mapping: dict[st
 def test_texts_take_no_fields(project: Project, lead: User) -> None:
     row = importing.create_import(project, lead, SimpleUploadedFile("t.csv", b"text,age\nhello,4\n"))
     with pytest.raises(ImportRefused, match="does not know: fields"):
-        importing.start(row, {"text": "text", "fields": ["age"]})
+        importing.start_draft(row, {"text": "text", "fields": ["age"]})
 
 
 def test_a_table_without_a_known_answer_waits_for_a_person(table: Project, lead: User) -> None:
     certain = [
-        importing.is_certain(importing.create_import(table, lead, SimpleUploadedFile("t.csv", text.encode())))
+        importing.mapping_is_certain(importing.create_import(table, lead, SimpleUploadedFile("t.csv", text.encode())))
         for text in (TABLE, TABLE.replace(",y", ",bought"))
     ]
     assert certain == [True, False]
@@ -117,19 +117,19 @@ def test_json_values_keep_their_kind(bring: Callable[..., Import]) -> None:
 def test_columns_keep_the_order_of_the_files(bring: Callable[..., Import], table: Project) -> None:
     bring(mapping={"id": "id", "label": "y"})
     bring("job,age,extra\nbaker,50,7\n", mapping={})
-    assert columns_in_order(table) == ["zip", "age", "job", "seconds", "extra"]
+    assert record_columns_in_order(table) == ["zip", "age", "job", "seconds", "extra"]
 
 
 def test_columns_are_searched(bring: Callable[..., Import], table: Project, lead: User) -> None:
     bring(mapping={"id": "id", "label": "y"})
-    found = ItemFilter(text="NURSE").items(ItemVisibility.of(lead, table))
+    found = ItemFilter(text="NURSE").items(ItemVisibility.for_user(lead, table))
     assert set(found.values_list("external_id", flat=True)) == {"a1", "a3", "a5"}
 
 
 def exported(project: Project, lead: User, capture: Callable[..., Any]) -> str:
     with capture():
         run = exporting.create_export(project, lead, "csv", {"unlabelled": True})
-    exporting.run(run.pk)
+    exporting.run_export(run.pk)
     with Export.objects.get(pk=run.pk).file.open("rb") as file:
         return str(file.read().decode())
 
@@ -144,11 +144,11 @@ def test_an_export_comes_back_as_it_was(
     Item.objects.all().delete()
     Import.objects.all().delete()
     row = importing.create_import(table, lead, SimpleUploadedFile("back.csv", text.encode()))
-    assert importing.is_certain(row)
+    assert importing.mapping_is_certain(row)
     assert "hidden.seconds" in row.mapping["hidden"]
     with django_capture_on_commit_callbacks():
-        importing.start(row)
-    importing.run(row.pk)
+        importing.start_draft(row)
+    importing.run_import(row.pk)
     assert list(Item.objects.order_by("position").values_list("external_id", "content")) == before
     assert Annotation.objects.filter(item__external_id="a1").get().value == {"labels": ["yes"]}
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotation.errors import InvalidValue
-from annotation.tasktypes import TASK_TYPES, AnswerContext, TaskType, names_in, renamed
+from annotation.tasktypes import TASK_TYPES, AnswerContext, TaskType, label_names_in, rename_labels
 from annotation.tasktypes.answers import LabelSet
 from tests.annotation.answers import ANSWER_CONTEXTS, ANSWERS, LABELS
 
@@ -49,7 +49,7 @@ def test_a_canonical_answer_stays_as_it_is(kind: TaskType) -> None:
 def test_an_answer_comes_back_from_its_target_and_its_cell(kind: TaskType) -> None:
     for answer in answers(kind):
         assert kind.answer.value(kind.answer.target(answer)) == answer
-        assert kind.answer.from_column(kind.answer.to_column(answer), ANSWER_CONTEXTS[kind.name]) == answer
+        assert kind.answer.from_cell(kind.answer.to_cell(answer), ANSWER_CONTEXTS[kind.name]) == answer
 
 
 def test_targets_are_equal_for_equal_answers_only(kind: TaskType) -> None:
@@ -63,7 +63,7 @@ def test_parts_have_labels_of_the_project(kind: TaskType) -> None:
         assert {label for label, _ in parts} <= set(ANSWER_CONTEXTS[kind.name].labels)
         assert len(set(parts)) == len(parts)
         assert kind.answer.in_components or len(parts) == kind.answer.has_labels
-        assert set(kind.answer.names(kind.answer.to_column(answer))) == {label for label, _ in parts}
+        assert set(kind.answer.labels_in_cell(kind.answer.to_cell(answer))) == {label for label, _ in parts}
 
 
 def test_distance_is_none_to_itself_and_the_same_both_ways(kind: TaskType) -> None:
@@ -81,9 +81,9 @@ def test_renamed_labels_leave_a_canonical_answer(name: str, names: dict[str, str
     kind, context = TASK_TYPES[name], ANSWER_CONTEXTS[name]
     wider = AnswerContext([*LABELS, "label", "labels", "x"], context.content, context.settings)
     for answer in answers(kind):
-        found = renamed(kind.answer, answer, names)
+        found = rename_labels(kind.answer, answer, names)
         assert kind.answer.clean(found, wider) == found
-        assert set(names_in(found)) == {names.get(label, label) for label in names_in(answer)}
+        assert set(label_names_in(found)) == {names.get(label, label) for label in label_names_in(answer)}
         assert {label for label, _ in kind.answer.components(found)} == {
             names.get(label, label) for label, _ in kind.answer.components(answer)
         }
@@ -118,10 +118,10 @@ def test_what_is_malformed_is_refused_with_the_part(name: str, value: object) ->
 @pytest.mark.parametrize("name", sorted(TASK_TYPES))
 def test_any_cell_is_read_or_refused(name: str, cell: str) -> None:
     kind = TASK_TYPES[name]
-    assert all(isinstance(label, str) for label in kind.answer.names(cell))
+    assert all(isinstance(label, str) for label in kind.answer.labels_in_cell(cell))
     answer, part = None, ""
     try:
-        answer = kind.answer.from_column(cell, ANSWER_CONTEXTS[name])
+        answer = kind.answer.from_cell(cell, ANSWER_CONTEXTS[name])
     except InvalidValue as error:
         part = error.details["part"]
     assert part if answer is None else kind.answer.clean(answer, ANSWER_CONTEXTS[name]) == answer
@@ -129,11 +129,11 @@ def test_any_cell_is_read_or_refused(name: str, cell: str) -> None:
 
 def test_several_labels_in_a_cell() -> None:
     kind, context = LabelSet(), AnswerContext(["a", "b", "c|d"])
-    assert kind.from_column("b | a", context) == {"labels": ["a", "b"]}
-    assert kind.from_column('["c|d"]', context) == {"labels": ["c|d"]}
-    assert kind.from_column("[]", context) == {"labels": []}
-    assert kind.to_column({"labels": ["c|d"]}) == '["c|d"]'
-    assert kind.names("b|a|b") == ["b", "a"]
+    assert kind.from_cell("b | a", context) == {"labels": ["a", "b"]}
+    assert kind.from_cell('["c|d"]', context) == {"labels": ["c|d"]}
+    assert kind.from_cell("[]", context) == {"labels": []}
+    assert kind.to_cell({"labels": ["c|d"]}) == '["c|d"]'
+    assert kind.labels_in_cell("b|a|b") == ["b", "a"]
     with pytest.raises(InvalidValue) as caught:
         kind.clean({"labels": ["a", "a"]}, context)
     assert caught.value.details == {"part": "value.labels[1]"}

@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from annotation.models import Annotation, Item, Outcome, Project, User
-from annotation.time_zones import hours_until, start_of_day, zone_named, zone_names
-from annotation.views.annotate import progress_of
+from annotation.time_zones import find_time_zone, hour_starts_until, start_of_day, time_zone_names
+from annotation.views.annotate import labelling_progress_of
 from learner.reports import annotator_activity
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -85,10 +85,10 @@ def test_a_zone_is_chosen_over_the_api(client_of, annotator) -> None:
 
 
 def test_zones_to_choose_from_are_places() -> None:
-    assert zone_names()[0] == "UTC"
-    assert {"Europe/Berlin", "Asia/Shanghai", "America/Argentina/Buenos_Aires"} <= set(zone_names())
-    assert not [name for name in zone_names() if name.startswith("Etc/")]
-    assert zone_named("") is None
+    assert time_zone_names()[0] == "UTC"
+    assert {"Europe/Berlin", "Asia/Shanghai", "America/Argentina/Buenos_Aires"} <= set(time_zone_names())
+    assert not [name for name in time_zone_names() if name.startswith("Etc/")]
+    assert find_time_zone("") is None
 
 
 def test_times_of_pages_have_their_zone(client_of, annotator, project, make_items) -> None:
@@ -111,7 +111,7 @@ def test_answers_of_today_are_those_of_the_persons_day(freeze, project, annotato
     for item, hours in zip(make_items(project, 4), (3, 9, 17, 48), strict=True):
         answer(project, annotator, item, now - timedelta(hours=hours))
     with timezone.override(zone):
-        assert progress_of(project, annotator)["today"] == today
+        assert labelling_progress_of(project, annotator)["today"] == today
 
 
 @pytest.mark.parametrize(
@@ -148,5 +148,5 @@ def test_no_hour_is_lost_or_merged(freeze, project, annotator, make_items, now, 
 def test_an_hour_that_comes_twice_is_there_twice(freeze) -> None:
     now = freeze("2026-10-25T04:20:00+00:00")
     with timezone.override("Europe/Berlin"):
-        local = [hour.astimezone(ZoneInfo("Europe/Berlin")) for hour in hours_until(now, 6)]
+        local = [hour.astimezone(ZoneInfo("Europe/Berlin")) for hour in hour_starts_until(now, 6)]
     assert [f"{hour:%H %Z}" for hour in local] == ["01 CEST", "02 CEST", "02 CET", "03 CET", "04 CET", "05 CET"]

@@ -39,7 +39,7 @@ def test_an_upload_is_started_as_guessed_and_told_to_the_end(project: Project, l
     assert answer.json()["status"] == "queued"
     url = f"/api/v1/projects/{project.pk}/imports/{answer.json()['id']}/"
     assert api.get(url).json()["worker_running"] is False
-    importing.run(answer.json()["id"])
+    importing.run_import(answer.json()["id"])
     WorkerHeartbeat.touch("default")
     told = api.get(url).json()
     assert {k: told[k] for k in ("status", "progress", "error", "worker_running", "name")} == {
@@ -60,7 +60,7 @@ def test_an_upload_is_started_as_guessed_and_told_to_the_end(project: Project, l
 
 def test_rejects_are_no_formulas(project: Project, lead: User, api_of: ApiOf) -> None:
     answer = upload(api_of(lead), project, b"text\n=1+1\n=1+1\n")
-    importing.run(answer.json()["id"])
+    importing.run_import(answer.json()["id"])
     url = reverse("api-import-rejects", args=[project.pk, answer.json()["id"]])
     assert b",'=1+1" in b"".join(api_of(lead).get(url).streaming_content)
 
@@ -86,7 +86,7 @@ def test_a_preview_stays_a_draft_until_it_is_started(project: Project, lead: Use
     assert (wrong.status_code, wrong.json()["error"]["code"]) == (400, "import_refused")
     started = api.post(url + "start/", {"mapping": {"text": "text", "hidden": ["label"]}}, format="json")
     assert (started.status_code, started.json()["status"]) == (202, "queued")
-    importing.run(body["id"])
+    importing.run_import(body["id"])
     assert project.items.first().export_only == {"label": "ham"}  # type: ignore[union-attr]
     assert api.delete(url).status_code == 400
 
@@ -157,7 +157,7 @@ def test_an_export_from_asking_to_download(project: Project, lead: User, api_of:
     assert (answer.status_code, answer.json()["status"]) == (202, "queued")
     one = f"{url}{answer.json()['id']}/"
     assert api.get(one + "download/").status_code == 409
-    exporting.run(answer.json()["id"])
+    exporting.run_export(answer.json()["id"])
     told = api.get(one).json()
     assert (told["status"], told["progress"], told["rows_written"]) == ("done", 1.0, 3)
     file = api.get(told["download_url"])
@@ -210,7 +210,7 @@ PAGES = [("imports-index", False), ("import-show", "import"), ("exports-index", 
 def runs_of(project: Project, lead: User) -> dict[str, int]:
     draft = importing.create_import(project, lead, SimpleUploadedFile("a.csv", RAW))
     export = exporting.create_export(project, lead, "csv")
-    exporting.run(export.pk)
+    exporting.run_export(export.pk)
     return {"import": draft.pk, "export": export.pk}
 
 
@@ -277,7 +277,7 @@ def test_the_page_of_an_import_says_what_was_rejected_and_what_to_do(
     lines = "".join(f"text {n},{label}\n" for n, label in enumerate(["ham", "eggs", "ham", "oil", "rum", "tea"]))
     given = {"mapping": '{"text": "text", "label": "label", "create_labels": false}'}
     number = upload(client_of(lead), project, f"text,label\n{lines}".encode(), **given).json()["id"]
-    importing.run(number)
+    importing.run_import(number)
     url = reverse("import-show", args=[project.pk, number])
     page = client_of(lead).get(url).content.decode()
     assert re.findall(r"<li>Row (\d+): .*?(eggs|oil|rum|tea)", page) == [("2", "eggs"), ("4", "oil"), ("5", "rum")]
@@ -288,7 +288,7 @@ def test_a_label_of_a_project_without_any_is_refused_in_words(project: Project, 
     project.labels.all().delete()
     given = {"mapping": '{"text": "text", "label": "label", "create_labels": false}'}
     number = upload(api_of(lead), project, **given).json()["id"]
-    importing.run(number)
+    importing.run_import(number)
     told = api_of(lead).get(f"/api/v1/projects/{project.pk}/imports/{number}/").json()
     assert told["first_rejects"][0] == {"row": 1, "reason": "'ham' is not a label of this project: it has none yet."}
 
@@ -302,8 +302,8 @@ def test_the_page_of_an_import_changes_with_its_state(
     assert 'data-column="label"' in draft
     assert "you won" in draft
     row = Import.objects.get(pk=runs_of["import"])
-    importing.start(row)
-    importing.run(row.pk)
+    importing.start_draft(row)
+    importing.run_import(row.pk)
     done = client_of(lead).get(url).content.decode()
     assert f'data-status="{JobStatus.DONE}"' in done
     assert reverse("api-import-rejects", args=[project.pk, row.pk]) in done

@@ -38,7 +38,7 @@ if len(sys.argv) > 4:
     tracemalloc.start()
 print("ready", flush=True)
 while True:
-    importing.run(int(sys.argv[1]))
+    importing.run_import(int(sys.argv[1]))
     if Import.objects.get(pk=int(sys.argv[1])).status in ("done", "failed"):
         break
 print(tracemalloc.get_traced_memory()[1], flush=True)
@@ -56,7 +56,7 @@ def start_worker(row: Import, media: Path, chunk: int = 10, *more: str) -> "subp
 def draft(project: Project, lead: User, text: str) -> Import:
     file = ContentFile(text.encode(), name="data.csv")
     row = importing.create_import(project, lead, file)  # type: ignore[arg-type]
-    importing.start(row)
+    importing.start_draft(row)
     return row
 
 
@@ -79,7 +79,7 @@ def test_killed_at_any_moment_it_ends_the_same(
         whole.labels.create(name=name)
     monkeypatch.setattr(importing, "CHUNK_ROWS", 10)
     uninterrupted = draft(whole, lead, table(n))
-    importing.run(uninterrupted.pk)
+    importing.run_import(uninterrupted.pk)
     row = draft(project, lead, table(n))
     kills = 0
     while row.status != JobStatus.DONE and kills < most:

@@ -7,7 +7,7 @@ import pytest
 from django.http import HttpResponse
 from rest_framework.test import APIClient
 
-from annotation.labels.label_changes import ChangePlan, change
+from annotation.labels.label_changes import ChangePlan, change_label
 from annotation.models import Annotation, Item, Project, User
 from annotation.queue import leasing
 
@@ -108,7 +108,7 @@ def test_it_names_the_answer_that_stands_now(client, project, item) -> None:
 def test_a_renamed_label_does_not_hide_the_answer(client, project, lead, item) -> None:
     first = body(item)
     post(client, project, first)
-    change(project, lead, ChangePlan("rename", "ham", ("good",)))
+    change_label(project, lead, ChangePlan("rename", "ham", ("good",)))
     assert Annotation.objects.live().get(item=item).uuid != UUID(first["uuid"])
     assert post(client, project, body(item, "spam", replaces=first["uuid"])).status_code == 201
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from annotation.errors import ImportRefused
-from annotation.formats import BadRow, Record, look, rows
+from annotation.formats import BadRow, Record, inspect_file, read_rows
 from tests.annotation.test_box_files import box, coco, read, voc
 from tests.pictures import archive, picture
 
@@ -73,7 +73,7 @@ def test_a_mask_is_no_image_of_its_own() -> None:
             "Annotations/1.xml": voc(("cell", 3, 4, 13, 12)),
         }
     )
-    found = list(rows(io.BytesIO(raw), look(io.BytesIO(raw)).options))
+    found = list(read_rows(io.BytesIO(raw), inspect_file(io.BytesIO(raw)).options))
     files = {row.fields["file"] for row in found if isinstance(row, Record)}
     assert files == {"JPEGImages/1.jpg", "JPEGImages/2.jpg"}
     assert read(raw)[0] == {"JPEGImages/1.jpg": [box(3, 4, 10, 8)]}
@@ -82,7 +82,11 @@ def test_a_mask_is_no_image_of_its_own() -> None:
 
 def test_a_folder_called_masks_alone_is_an_ordinary_label() -> None:
     raw = archive({"masks/1.png": RED, "faces/2.png": BLUE})
-    found = [row.fields for row in rows(io.BytesIO(raw), look(io.BytesIO(raw)).options) if isinstance(row, Record)]
+    found = [
+        row.fields
+        for row in read_rows(io.BytesIO(raw), inspect_file(io.BytesIO(raw)).options)
+        if isinstance(row, Record)
+    ]
     assert {row["file"]: row["label"] for row in found} == {"masks/1.png": "masks", "faces/2.png": "faces"}
 
 
@@ -101,13 +105,13 @@ def test_a_folder_called_masks_alone_is_an_ordinary_label() -> None:
 )
 def test_boxes_in_forms_that_are_not_read_are_named(files: dict[str, bytes], kind: str) -> None:
     with pytest.raises(ImportRefused) as caught:
-        look(io.BytesIO(archive({"images/a.png": RED, **files})))
+        inspect_file(io.BytesIO(archive({"images/a.png": RED, **files})))
     assert f"annotations of {kind} (" in caught.value.message
     assert "COCO or Pascal VOC" in caught.value.message
 
 
 def test_text_beside_images_that_holds_no_boxes_is_no_reason_to_refuse_them() -> None:
-    look(io.BytesIO(archive({"a.png": RED, "a.txt": b"a red square", "b.json": b"{}", "c.xml": b"<svg/>"})))
+    inspect_file(io.BytesIO(archive({"a.png": RED, "a.txt": b"a red square", "b.json": b"{}", "c.xml": b"<svg/>"})))
 
 
 @pytest.mark.parametrize(
@@ -121,7 +125,7 @@ def test_text_beside_images_that_holds_no_boxes_is_no_reason_to_refuse_them() ->
 )
 def test_any_table_that_names_images_brings_their_labels(name: str, table: bytes) -> None:
     raw = archive({"set/a.png": RED, f"set/{name}": table})
-    found = list(rows(io.BytesIO(raw), look(io.BytesIO(raw)).options))
+    found = list(read_rows(io.BytesIO(raw), inspect_file(io.BytesIO(raw)).options))
     labels = [(row.fields["file"], row.fields["label"]) for row in found if isinstance(row, Record)]
     assert labels == [("set/a.png", "cat")]
     assert len(found) == 1

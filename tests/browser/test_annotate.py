@@ -414,7 +414,7 @@ def test_answers_wait_in_the_browser_while_their_owner_is_signed_out(
     page = open_annotate(annotator)
     first = text(page)
     with monkeypatch.context() as patch:  # offline in a way that lets one sign out
-        patch.setattr(answering, "submit", refuse)
+        patch.setattr(answering, "submit_answers", refuse)
         page.keyboard.press("2")
         expect(status(page)).to_contain_text("1 answer kept in this browser")
         page.goto("/")
@@ -525,7 +525,7 @@ def test_an_answer_of_a_tab_that_crashed_in_the_very_moment_is_sent(open_context
 
 
 def test_on_a_shared_machine_nobody_sends_anothers_answers(open_annotate, project, annotator, reviewer, items) -> None:
-    publishing.publish(project, [publishing.Ranked(item.pk, "cold") for item in items], None)
+    publishing.publish_queue(project, [publishing.Ranked(item.pk, "cold") for item in items], None)
     page = open_annotate(annotator)
     context = page.context
     mine = text(page)
@@ -563,7 +563,7 @@ def suggest(project: Project, items: list[Item]) -> Callable[[str], None]:
         project.settings = {"suggestion": setting}
         project.save()
         value = {"labels": ["spam"]}
-        publishing.publish(
+        publishing.publish_queue(
             project, [publishing.Ranked(item.pk, "uncertain", 1.0, 0.1, value, 0.87) for item in items], 12
         )
 
@@ -644,7 +644,7 @@ def test_all_done_looks_again_by_itself(open_annotate, project, annotator, make_
 def test_a_pause_is_told_and_its_end_noticed(open_annotate, project, annotator, make_items) -> None:
     make_items(project, ["the only one", "one more", "a third"])
     page = open_annotate(annotator, clock=True)
-    projects.pause(project, "As many labels as were planned have been given.")
+    projects.pause_project(project, "As many labels as were planned have been given.")
     for _ in range(3):
         page.keyboard.press("1")
     make_items(project, ["after the pause"])
@@ -652,7 +652,7 @@ def test_a_pause_is_told_and_its_end_noticed(open_annotate, project, annotator, 
     page.clock.fast_forward(5_000)
     expect(page.get_by_role("heading", name="Nothing new is handed out")).to_be_visible()
     expect(page.get_by_text("As many labels as were planned have been given.")).to_be_visible()
-    projects.resume(project)
+    projects.resume_project(project)
     page.clock.fast_forward(30_000)
     expect(page.get_by_text("after the pause")).to_be_visible()
 
@@ -661,7 +661,7 @@ def test_a_pause_is_told_as_soon_as_the_last_answer_is_saved(open_annotate, proj
     make_items(project, ["the only one", "one more", "a third"])
     page = open_annotate(annotator, clock=True)
     page.clock.pause_at(datetime.now() + timedelta(minutes=1))  # no timer makes the page look again
-    projects.pause(project, "As many labels as were planned have been given.")
+    projects.pause_project(project, "As many labels as were planned have been given.")
     for _ in range(3):
         page.clock.run_for(200)  # a person looks at each
         page.keyboard.press("1")

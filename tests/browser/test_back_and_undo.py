@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from annotation.models import Annotation, Item, Project
-from annotation.queue.answering import Answer, submit
+from annotation.queue.answering import Answer, submit_answers
 from tests.annotation.answers import proof_of
 from tests.browser.conftest import opened
 
@@ -66,7 +66,7 @@ def test_a_page_that_the_browser_had_kept_in_memory_is_loaded_again(open_annotat
 def give(project, annotator, item) -> None:
     proof = proof_of(project, annotator, item.pk)
     answer = Answer(uuid=_uuid(item), item=item.pk, outcome="label", value={"labels": ["ham"]}, assignment=proof)
-    submit(project, annotator, [answer])
+    submit_answers(project, annotator, [answer])
 
 
 def test_undo_goes_back_across_everything(open_context, project, annotator, items) -> None:

@@ -23,7 +23,8 @@ WIDE, HIGH = 800, 600
 @pytest.fixture
 def pictures(project: Project) -> Project:
     contents = [
-        image_storage.keep(project.pk, picture(colour, (WIDE, HIGH), "JPEG")) for colour in ("tan", "teal", "white")
+        image_storage.store_image(project.pk, picture(colour, (WIDE, HIGH), "JPEG"))
+        for colour in ("tan", "teal", "white")
     ]
     Item.objects.bulk_create(
         Item(project=project, position=n, external_id=f"{n}.jpg", content=content, content_hash=content_hash(content))

@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 def an_import(project: Project, lead: User) -> tuple[Job, str]:
     row = importing.create_import(project, lead, SimpleUploadedFile("a.csv", b"text\na\n"))
-    importing.start(row)
+    importing.start_draft(row)
     return row, f"imports/{row.pk}/"
 
 
@@ -48,14 +48,14 @@ def test_a_lead_cancels_a_job(
 ) -> None:
     job, address = make(project, lead)
     if is_running:
-        claimed = jobs.claim(type(job), job.pk, "worker")
+        claimed = jobs.claim_job(type(job), job.pk, "worker")
         assert claimed is not None
     page = open_context(lead).new_page()
     page.goto(f"/projects/{project.pk}/{address}")
     page.get_by_role("button", name=button).click()
     if is_running:
         expect(page.get_by_text("Being cancelled").first).to_be_visible()
-        jobs.run_claimed(claimed, lambda row: jobs.save(row))
+        jobs.run_claimed(claimed, lambda row: jobs.save_fields(row))
         page.reload()
     expect(page.get_by_text("Cancelled").first).to_be_visible()
     expect(page.get_by_role("button", name=button)).to_have_count(0)

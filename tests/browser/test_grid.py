@@ -21,7 +21,7 @@ HAM = {"labels": ["ham"]}
 def pictures(project: Project) -> Project:
     """Twelve items of which the model says ham, and one of the test sample in front of them."""
     contents = [
-        image_storage.keep(project.pk, picture((20 * n, 90, 200 - 9 * n), (300, 200), "JPEG")) for n in range(13)
+        image_storage.store_image(project.pk, picture((20 * n, 90, 200 - 9 * n), (300, 200), "JPEG")) for n in range(13)
     ]
     Item.objects.bulk_create(
         Item(project=project, position=n, external_id=f"{n}.jpg", content=one, content_hash=content_hash(one))
@@ -33,7 +33,7 @@ def pictures(project: Project) -> Project:
     project.save()
     reasons = [Reason.TEST, *[Reason.UNCERTAIN] * 12]
     items = Item.objects.filter(project=project)
-    publishing.publish(
+    publishing.publish_queue(
         project, [Ranked(item.pk, reason, suggestion=HAM) for item, reason in zip(items, reasons, strict=True)], 3
     )
     return project

@@ -35,7 +35,7 @@ COLOURS = [
 
 @pytest.fixture
 def pictures(project: Project) -> Project:
-    contents = [image_storage.keep(project.pk, picture(colour, (800, 400), "JPEG")) for colour in COLOURS]
+    contents = [image_storage.store_image(project.pk, picture(colour, (800, 400), "JPEG")) for colour in COLOURS]
     Item.objects.bulk_create(
         Item(
             project=project,
@@ -211,7 +211,7 @@ def test_two_fingers_zoom_and_one_answers(open_pictures, annotator) -> None:
 
 
 def test_the_original_comes_where_it_has_more_pixels(open_pictures, annotator, pictures) -> None:
-    large = image_storage.keep(pictures.pk, picture("purple", (4000, 2000), "PNG"))
+    large = image_storage.store_image(pictures.pk, picture("purple", (4000, 2000), "PNG"))
     Item.objects.filter(project=pictures).update(content=large)
     page = open_pictures(annotator)
     assert page.evaluate("document.querySelector('.an-frame__image').naturalWidth") == 1600

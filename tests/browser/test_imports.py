@@ -81,7 +81,7 @@ def test_a_file_of_every_task_type_comes_in_with_its_answers(open_context: Any, 
     expect(add).to_be_enabled()
     add.press("Enter")
     expect(page.get_by_text("Waiting for a worker")).to_be_visible()
-    importing.run(Import.objects.get().pk)
+    importing.run_import(Import.objects.get().pk)
     expect(page.get_by_role("link", name="See the items")).to_be_visible()
     assert [row.value for row in Annotation.objects.filter(project=project)] == [answer]
     item = project.items.get()

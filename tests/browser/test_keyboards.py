@@ -52,6 +52,6 @@ def boxes(lead: User, annotator: User) -> Project:
     project = Project.objects.create(name="Cells", task_type="boxes", created_by=lead, seed=1, item_count=1)
     Label.objects.create(project=project, name="cell", key="1")
     Membership.objects.create(project=project, user=annotator, role=Role.ANNOTATOR)
-    content: dict[str, Any] = image_storage.keep(project.pk, picture("tan", (400, 300), "JPEG"))
+    content: dict[str, Any] = image_storage.store_image(project.pk, picture("tan", (400, 300), "JPEG"))
     Item.objects.create(project=project, position=0, content=content, content_hash=content_hash(content))
     return project

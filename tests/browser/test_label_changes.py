@@ -47,12 +47,12 @@ def test_from_a_pasted_list_to_labels_that_change(open_context: Any, lead: User,
     expect(page.get_by_role("button", name="Add these rows")).to_be_enabled()  # its script is there
     page.get_by_role("button", name="Add these rows").press("Enter")
     expect(page.get_by_text("Waiting for a worker")).to_be_visible()
-    importing.run(Import.objects.get().pk)
+    importing.run_import(Import.objects.get().pk)
     expect(page.get_by_role("link", name="Invite people")).to_be_visible()
     expect(page.get_by_role("link", name="Annotate").last).to_be_visible()
     item = project.items.get(answers=0)
     answer = answering.Answer(uuid=uuid4(), item=item.pk, outcome="label", value={"labels": ["advert"]})
-    answering.submit(project, lead, [answer])
+    answering.submit_answers(project, lead, [answer])
 
     page.goto(f"/projects/{project.pk}/settings/")
     page.wait_for_load_state("networkidle")
@@ -95,7 +95,7 @@ def test_a_change_asks_before_unsaved_settings_are_lost(
     answer = answering.Answer(
         uuid=uuid4(), item=make_items(project, 1)[0].pk, outcome="label", value={"labels": ["spam"]}
     )
-    answering.submit(project, lead, [answer])
+    answering.submit_answers(project, lead, [answer])
     page = open_context(lead).new_page()
     asked: list[str] = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))

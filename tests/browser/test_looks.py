@@ -64,7 +64,7 @@ def test_the_empty_screen_is_accessible(open_context, project, lead, width, them
 @LOOKS
 def test_the_pages_around_it_are_accessible(open_context, project, lead, make_items, width, theme) -> None:
     items = make_items(project, ["A text", "Another"])
-    answering.submit(project, lead, [answering.Answer(uuid4(), items[0].pk, "label", {"labels": ["ham"]})])
+    answering.submit_answers(project, lead, [answering.Answer(uuid4(), items[0].pk, "label", {"labels": ["ham"]})])
     upload = SimpleUploadedFile("more.csv", b"text,label\nOne more,spam\n")
     draft = importing.create_import(project, lead, upload)
     done = Import.objects.create(project=project, created_by=lead, name="done.csv", status="done", rows_read=2)

@@ -36,7 +36,7 @@ def make_project(lead: User, task_type: str, labels: int) -> Project:
     names = [{"name": f"label {n}"} for n in range(labels)] if has_labels else []
     settings = {"number_low": 0, "number_high": 100} if task_type == "record_numbers" else {}
     project = create_project(lead, "Low", task_type, names, settings=settings)
-    content = CONTENTS[task_type] or image_storage.keep(project.pk, picture("tan", (800, 600), "JPEG"))
+    content = CONTENTS[task_type] or image_storage.store_image(project.pk, picture("tan", (800, 600), "JPEG"))
     Item.objects.create(project=project, position=0, content=content, content_hash=content_hash(content))
     Project.objects.filter(pk=project.pk).update(item_count=1)
     return project

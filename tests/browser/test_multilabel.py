@@ -71,7 +71,9 @@ def test_backspace_undoes_a_label_then_the_last_answer(open_annotate, annotator,
 def test_the_suggestion_is_taken_over_and_may_be_changed(open_annotate, annotator, project, items) -> None:
     projects.update_project(project, settings={"suggestion": "shown"})
     suggested = {"labels": ["meat", "sauce"]}
-    publishing.publish(project, [publishing.Ranked(item.pk, "uncertain", suggestion=suggested) for item in items], 1)
+    publishing.publish_queue(
+        project, [publishing.Ranked(item.pk, "uncertain", suggestion=suggested) for item in items], 1
+    )
     page = open_annotate(annotator)
     expect(page.locator(".an-label.is-suggested")).to_have_count(2)
     page.keyboard.press("a")
@@ -176,7 +178,7 @@ def ranked(project: Project, items: list[Item]) -> None:
         )
         for n, item in enumerate(items)
     ]
-    publishing.publish(project, rows, 1)
+    publishing.publish_queue(project, rows, 1)
 
 
 def labels_above_and_below(page: Page) -> tuple[Any, Any]:

@@ -115,7 +115,7 @@ def test_spans_that_were_marked_stay_under_the_new_name_of_their_label(
     page = opened(open_context(annotator), entities, clock=True)
     page.keyboard.press("ArrowRight")
     page.keyboard.press("1")
-    label_changes.change(entities, lead, label_changes.read(entities, "rename", "person", ["human"]))
+    label_changes.change_label(entities, lead, label_changes.check_change(entities, "rename", "person", ["human"]))
     page.clock.fast_forward(NEXT_CHECK_MS)
     expect(news(page)).to_contain_text("“person” is called “human” now.")
     expect(page.locator("mark")).to_have_attribute("data-names", "human")

@@ -145,7 +145,7 @@ def test_an_export_keeps_what_was_chosen_and_says_when_it_is_there(
     expect(page.get_by_role("status").filter(has_text="The file is being made.")).to_be_visible()
     expect(page.get_by_label("Format")).to_have_value("jsonl")
     expect(page.get_by_label("Include items without an answer")).to_be_checked()
-    exporting.run(Export.objects.get().pk)
+    exporting.run_export(Export.objects.get().pk)
     expect(page.get_by_role("status").filter(has_text="The file is ready")).to_be_in_viewport()
     expect(page.get_by_role("link", name="Download")).to_be_visible()
     expect(page.get_by_label("Format")).to_have_value("jsonl")
@@ -154,7 +154,7 @@ def test_an_export_keeps_what_was_chosen_and_says_when_it_is_there(
 
 def test_answers_are_in_sight_on_a_phone(open_context: Any, project: Project, lead: User, make_items: Any) -> None:
     item = make_items(project, ["A message that is about as long as messages are"])[0]
-    answering.submit(
+    answering.submit_answers(
         project, lead, [answering.Answer(uuid=uuid4(), item=item.pk, outcome="label", value={"labels": ["spam"]})]
     )
     page = open_context(lead, **PHONE).new_page()

@@ -26,8 +26,8 @@ def project(lead: User, annotator: User) -> Project:
 def bring(project: Project, lead: User) -> None:
     archive = packed(ratings=RATINGS, movies=MOVIES, users=USERS).read()
     run = importing.create_import(project, lead, SimpleUploadedFile("films.zip", archive))
-    importing.start(run)
-    importing.run(run.pk)
+    importing.start_draft(run)
+    importing.run_import(run.pk)
 
 
 def given() -> list[float]:
@@ -60,8 +60,8 @@ def test_likes_by_touch_in_the_dark(open_context, project, lead, annotator) -> N
     Membership.objects.create(project=project, user=annotator)
     table = b"user,thing,title,rating\nu1,m1,Alien,\nu1,m2,Casablanca,\n"
     run = importing.create_import(project, lead, SimpleUploadedFile("films.csv", table))
-    importing.start(run)
-    importing.run(run.pk)
+    importing.start_draft(run)
+    importing.run_import(run.pk)
     page = opened(open_context(annotator, **PHONE, color_scheme="dark"), project)
     assert axe(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -94,8 +94,8 @@ def of_films(lead: User, annotator: User) -> Project:
     rows = "".join(f"m{n},m{n + 1},Film {n},Film {n + 1}\n" for n in range(6))
     table = f"left,right,left.title,right.title\n{rows}".encode()
     run = importing.create_import(project, lead, SimpleUploadedFile("films.csv", table))
-    importing.start(run, {"left": "left", "right": "right"})
-    importing.run(run.pk)
+    importing.start_draft(run, {"left": "left", "right": "right"})
+    importing.run_import(run.pk)
     return project
 
 
@@ -130,8 +130,8 @@ def of_texts(lead: User, annotator: User) -> Project:
     rows = "".join(f"a{n},b{n},{'The cat sat on the mat. ' * 20},{'Dogs bark at night. ' * 20}\n" for n in range(3))
     table = f"left,right,left.text,right.text\n{rows}".encode()
     run = importing.create_import(project, lead, SimpleUploadedFile("answers.csv", table))
-    importing.start(run, {"left": "left", "right": "right"})
-    importing.run(run.pk)
+    importing.start_draft(run, {"left": "left", "right": "right"})
+    importing.run_import(run.pk)
     return project
 
 

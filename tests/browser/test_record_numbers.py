@@ -23,8 +23,8 @@ def project(lead: User, annotator: User) -> Project:
     Membership.objects.create(project=made, user=annotator)
     table = "job,visits\n" + "".join(f"cook,{n}\n" for n in range(8))
     run = importing.create_import(made, lead, SimpleUploadedFile("ages.csv", table.encode()))
-    importing.start(run, {"fields": ["job", "visits"]})
-    importing.run(run.pk)
+    importing.start_draft(run, {"fields": ["job", "visits"]})
+    importing.run_import(run.pk)
     suggested: dict[str, Any] = {"reason": Reason.UNCERTAIN, "round": 1, "suggestion": {"number": 40.0}}
     QueueEntry.objects.bulk_create(
         QueueEntry(project=made, item=item, rank=rank, suggestion_score=6.0, **suggested)

@@ -32,8 +32,8 @@ def project(lead: User, annotator: User) -> Project:
 @pytest.fixture
 def rows(project: Project, lead: User) -> list[Item]:
     run = importing.create_import(project, lead, SimpleUploadedFile("table.csv", TABLE.encode()))
-    importing.start(run, {"hidden": ["later"]})
-    importing.run(run.pk)
+    importing.start_draft(run, {"hidden": ["later"]})
+    importing.run_import(run.pk)
     return list(project.items.order_by("position"))
 
 

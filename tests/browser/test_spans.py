@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from annotation.models import Annotation, Item, Label, Membership, Project, Role, User
 from annotation.queue import publishing
-from annotation.text.tokens import tokens
+from annotation.text.tokens import tokenize
 from tests.browser.conftest import PHONE, axe, opened
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -44,7 +44,7 @@ def open_text(open_context: Any, entities: Project, annotator: User, make_items:
         entities.save()
         if suggested is not None:
             ranked = [(item.pk, "uncertain", 1.0, 0.1, value_of(item, suggested), 0.8) for item in items]
-            publishing.publish(entities, [publishing.Ranked(*facts) for facts in ranked], 3)
+            publishing.publish_queue(entities, [publishing.Ranked(*facts) for facts in ranked], 3)
         page = opened(open_context(annotator, **options), entities)
         page.evaluate("document.fonts.ready.then(() => true)")  # another font moves the words
         return page
@@ -340,4 +340,4 @@ def test_the_words_of_the_screen_are_those_of_the_model(open_text) -> None:
         }""",
         [ODD, static("js/spans/offsets.js")],
     )
-    assert json.dumps(found) == json.dumps([[(token.start, token.end) for token in tokens(text)] for text in ODD])
+    assert json.dumps(found) == json.dumps([[(token.start, token.end) for token in tokenize(text)] for text in ODD])

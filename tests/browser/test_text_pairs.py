@@ -28,8 +28,8 @@ def pairs(lead: User, annotator: User) -> Project:
 
 def bring(project: Project, lead: User, table: str = QUESTIONS) -> None:
     run = importing.create_import(project, lead, SimpleUploadedFile("questions.csv", table.encode()))
-    importing.start(run)
-    importing.run(run.pk)
+    importing.start_draft(run)
+    importing.run_import(run.pk)
 
 
 def answers() -> list[str]:

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from annotation.models import Annotation, Item, Project, User
-from annotation.queue.answering import Answer, submit
+from annotation.queue.answering import Answer, submit_answers
 from tests.annotation.answers import proof_of
 from tests.browser.conftest import axe, opened
 
@@ -38,7 +38,7 @@ def test_answers_of_today_are_those_since_the_persons_midnight(
     for n, item in enumerate(make_items(project, 5)[:3]):
         proof = proof_of(project, annotator, item.pk)
         answer = Answer(uuid=_uuid(n), item=item.pk, outcome="label", value={"labels": ["ham"]}, assignment=proof)
-        submit(project, annotator, [answer])
+        submit_answers(project, annotator, [answer])
     oldest = Annotation.objects.earliest("pk")
     Annotation.objects.filter(pk=oldest.pk).update(created_at=oldest.created_at - timedelta(hours=14))
     page = opened(open_context(annotator), project)

@@ -32,7 +32,7 @@ def label() -> Callable[[Project, User, int], int]:
 
     def run(project: Project, user: User, n: int) -> int:
         rows = leasing.lease(project, user, n)
-        answering.submit(
+        answering.submit_answers(
             project, user, [Answer(uuid4(), row.item_id, "label", {"labels": [truth(row.item)]}) for row in rows]
         )
         return len(rows)

@@ -165,7 +165,7 @@ def test_rounds_say_what_they_think_of_the_same_items(
 def give(project: Project, user: User, n: int) -> int:
     fresh = Project.objects.get(pk=project.pk)  # each request reads it
     rows = leasing.lease(fresh, user, n)
-    answering.submit(fresh, user, [Answer(uuid4(), row.item_id, "label", {"labels": ["ham"]}) for row in rows])
+    answering.submit_answers(fresh, user, [Answer(uuid4(), row.item_id, "label", {"labels": ["ham"]}) for row in rows])
     return len(rows)
 
 
@@ -198,9 +198,11 @@ def test_a_round_pauses_at_the_budget_and_a_lead_resumes(
 
 def test_what_is_in_hand_may_be_answered_in_a_pause(project: Project, messages: list[Item], annotator: User) -> None:
     held = leasing.lease(project, annotator, 3)
-    projects.pause(project)
+    projects.pause_project(project)
     assert [row.pk for row in leasing.lease(project, annotator, 10)] == [row.pk for row in held]
-    stored = answering.submit(project, annotator, [Answer(uuid4(), held[0].item_id, "label", {"labels": ["ham"]})])
+    stored = answering.submit_answers(
+        project, annotator, [Answer(uuid4(), held[0].item_id, "label", {"labels": ["ham"]})]
+    )
     assert len(stored.created) == 1
 
 
@@ -221,7 +223,7 @@ def test_a_higher_budget_takes_the_pause_back_and_holds_again(
 
 
 def test_a_leads_own_pause_is_not_taken_back(project: Project, messages: list[Item], annotator: User) -> None:
-    projects.pause(project)
+    projects.pause_project(project)
     auto_pause.pause_or_resume_at_limits(project.pk)
     project.refresh_from_db()
     assert project.paused_reason == projects.PAUSED_BY_LEAD
@@ -239,7 +241,7 @@ def test_the_target_pauses_by_the_newest_models_lower_bound(settled: Project) ->
 
 
 def test_the_project_says_that_it_is_paused(project: Project, annotator: User) -> None:
-    projects.pause(project)
+    projects.pause_project(project)
     client = Client()
     client.force_login(annotator)
     found = client.get(f"/api/v1/projects/{project.pk}/").json()

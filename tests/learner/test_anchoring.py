@@ -31,7 +31,7 @@ def test_nothing_is_said_where_nothing_is_withheld(project: Project) -> None:
 def test_agreement_where_it_is_seen_and_where_not(withholding: Project, make_items: MakeItems, annotator: User) -> None:
     items = make_items(withholding, 240)
     before, items = items[:40], items[40:]
-    policy = SuggestionPolicy.of(withholding)
+    policy = SuggestionPolicy.of_project(withholding)
     # before any was shown: another time, which counts for neither
     answer(before, annotator, ["spam"] * 40, suggestion=HAM, suggestion_changed=True)
     Annotation.objects.update(created_at=F("created_at") - timedelta(days=1))

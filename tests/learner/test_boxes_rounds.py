@@ -103,7 +103,7 @@ def squares(project: Project, monkeypatch: pytest.MonkeyPatch) -> dict[int, dict
     rows, truth = [], []
     for n in range(60):
         raw, value = bright_square(n)
-        content = image_storage.keep(project.pk, raw)
+        content = image_storage.store_image(project.pk, raw)
         hidden = {"truth": value["boxes"]}
         rows.append(
             Item(project=project, position=n, content=content, content_hash=content_hash(content), export_only=hidden)
@@ -130,7 +130,7 @@ def answer(project, user, n: int, truth: dict[int, dict]) -> None:
     for row in leasing.lease(project, user, n):
         [box] = truth[row.item_id]["boxes"]
         given.append(Answer(uuid4(), row.item_id, "label", {"boxes": [{**box, "x": box["x"] + 1}]}))
-    answering.submit(project, user, given)
+    answering.submit_answers(project, user, given)
 
 
 def test_a_round_reads_pictures_and_suggests_boxes(project, annotator, squares, turn) -> None:

@@ -26,7 +26,7 @@ def answer(project, user, item, label="ham", outcome="label"):
     stored = Annotation.objects.live().filter(item=item, user=user).first()
     proof = proof_of(project, user, item.pk)
     answer = Answer(uuid4(), item.pk, outcome, {"labels": [label]}, assignment=proof, replaces=stored and stored.uuid)
-    return answering.submit(project, user, [answer]).created[0]
+    return answering.submit_answers(project, user, [answer]).created[0]
 
 
 def seen(project):
@@ -61,7 +61,7 @@ def test_people_who_disagree_train_nobody_until_a_majority_settles_it(project, a
 
 def test_what_was_taken_back_is_not_seen(project, annotator, make_items):
     row = answer(project, annotator, make_items(project, 1)[0])
-    undoing.undo(row, annotator)
+    undoing.undo_answer(row, annotator)
     assert seen(project).positions.tolist() == []
 
 
@@ -82,7 +82,7 @@ def test_only_untouched_pool_items_may_be_ranked(project, annotator, reviewer, l
     Item.objects.filter(pk=items[0].pk).update(split=Split.TEST)
     answer(project, annotator, items[1])
     answer(project, annotator, items[2], outcome="flag")
-    publishing.publish(project, [Ranked(items[3].pk, "cold")], None)
+    publishing.publish_queue(project, [Ranked(items[3].pk, "cold")], None)
     leasing.lease(project, annotator, 1)
     answer(project, annotator, items[4], outcome="skip")
     for user in (annotator, reviewer, lead):
@@ -108,7 +108,7 @@ def test_test_answers_never_train(project, annotator, make_items):
 def test_the_control_arm_is_every_label_up_to_the_last_place_it_served(project, annotator, make_items):
     items = make_items(project, 30)
     order = np.argsort(random_keys(project.seed, CONTROL_SALT, np.arange(30))).tolist()
-    publishing.publish(project, [Ranked(items[order[n]].pk, "random") for n in (0, 1, 2, 4)], 1)
+    publishing.publish_queue(project, [Ranked(items[order[n]].pk, "random") for n in (0, 1, 2, 4)], 1)
     leasing.lease(project, annotator, 4)
     for place in (0, 1, 2, 3, 4, 20):  # 3 and 20 come from elsewhere
         answer(project, annotator, items[order[place]])

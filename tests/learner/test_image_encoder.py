@@ -178,7 +178,7 @@ def pictured(project, settings) -> Project:
     Project.objects.filter(pk=project.pk).update(
         task_type="image_classification", settings={"features": "encoder"}, item_count=40
     )
-    found = [image_storage.keep(project.pk, picture((200 * (n % 2), n, 200 * (1 - n % 2)))) for n in range(40)]
+    found = [image_storage.store_image(project.pk, picture((200 * (n % 2), n, 200 * (1 - n % 2)))) for n in range(40)]
     Item.objects.bulk_create(
         [Item(project=project, position=n, content=one, content_hash=content_hash(one)) for n, one in enumerate(found)]
     )

@@ -155,8 +155,8 @@ def test_rounds_learn_numbers_suggest_them_and_pause_at_a_target(lead):
     lines = [f"{a:.3f},{b:.3f},{number:.0f}" for (a, b), number in zip(features[:, :2], numbers, strict=True)]
     table = "\n".join(["a,b,truth", *lines]).encode()
     run = importing.create_import(project, lead, SimpleUploadedFile("scores.csv", table))
-    importing.start(run, {"fields": ["a", "b"], "hidden": ["truth"]})
-    importing.run(run.pk)
+    importing.start_draft(run, {"fields": ["a", "b"], "hidden": ["truth"]})
+    importing.run_import(run.pk)
     for _ in range(3):
         running.run_due(project.pk)
         leased = leasing.lease(project, lead, 30)
@@ -164,7 +164,7 @@ def test_rounds_learn_numbers_suggest_them_and_pause_at_a_target(lead):
         given = [
             answering.Answer(uuid4(), row.item_id, "label", value) for row, value in zip(leased, values, strict=True)
         ]
-        answering.submit(project, lead, given)
+        answering.submit_answers(project, lead, given)
     running.run_due(project.pk)
     project.refresh_from_db()
     shown = compute(project)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from annotation.text.tags import spans_of, tags_of
-from annotation.text.tokens import tokens
+from annotation.text.tags import spans_from_tags, tags_of
+from annotation.text.tokens import tokenize
 from learner.engine.estimators.tagging.text_uncertainty import TEXT_UNCERTAINTIES
 from learner.engine.estimators.tagging.token_features import token_features
 from learner.engine.estimators.tagging.word_clusters import clusters
@@ -21,7 +21,7 @@ ODD = st.text(
 
 
 def words(text):
-    return [token.word for token in tokens(text)]
+    return [token.word for token in tokenize(text)]
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_tokens(text, expected):
 @given(ODD)
 @settings(max_examples=scaled(300), deadline=None)
 def test_tokens_cover_all_but_white_space_in_order(text):
-    found = tokens(text)
+    found = tokenize(text)
     assert all(text[token.start : token.end] == token.word for token in found)
     assert all(before.end <= after.start for before, after in pairwise(found))
     assert "".join(token.word for token in found) == "".join(text.split())
@@ -55,7 +55,7 @@ def test_tokens_cover_all_but_white_space_in_order(text):
 @given(ODD, st.data())
 @settings(max_examples=scaled(200), deadline=None)
 def test_spans_of_whole_tokens_come_back(text, data):
-    found = tokens(text)
+    found = tokenize(text)
     spans, place = [], 0
     while place < len(found):
         length = data.draw(st.integers(0, 3))
@@ -65,11 +65,11 @@ def test_spans_of_whole_tokens_come_back(text, data):
                 {"start": found[place].start, "end": found[last].end, "label": data.draw(st.sampled_from("AB"))}
             )
         place += max(length, 1)
-    assert spans_of(found, tags_of(found, spans)) == spans
+    assert spans_from_tags(found, tags_of(found, spans)) == spans
 
 
 def test_a_span_takes_every_token_it_touches_and_the_longest_stands():
-    found = tokens("Ada Lovelace slept")
+    found = tokenize("Ada Lovelace slept")
     assert tags_of(found, [{"start": 1, "end": 5, "label": "PER"}]) == ["B-PER", "I-PER", "O"]
     assert tags_of(found, [{"start": 3, "end": 4, "label": "PER"}]) == ["O", "O", "O"]
     over = [{"start": 0, "end": 3, "label": "A"}, {"start": 0, "end": 12, "label": "B"}]
@@ -77,13 +77,13 @@ def test_a_span_takes_every_token_it_touches_and_the_longest_stands():
 
 
 def test_tags_that_go_on_with_nothing_begin():
-    found = tokens("a b c d")
-    spans = spans_of(found, ["I-A", "I-A", "I-B", "B-B"])
+    found = tokenize("a b c d")
+    spans = spans_from_tags(found, ["I-A", "I-A", "I-B", "B-B"])
     assert [(span["start"], span["end"], span["label"]) for span in spans] == [(0, 3, "A"), (4, 5, "B"), (6, 7, "B")]
 
 
 def test_observations_are_of_the_word_and_its_neighbours():
-    first, second, third = token_features(tokens("Visit Paris!"))
+    first, second, third = token_features(tokenize("Visit Paris!"))
     assert {"w=visit", "short=Xx", "first", "1:w=paris"} <= set(first)
     assert {"w=paris", "pre=par", "suf=ris", "-1:w=visit", "1:w=!"} <= set(second)
     assert {"joined", "last", "-2:w=visit"} <= set(third)

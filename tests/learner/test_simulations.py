@@ -184,7 +184,7 @@ def test_a_lead_cancels_one_that_runs(answered, lead, api_of, monkeypatch):
     monkeypatch.setattr(worker, "run_trial", cancel_in_the_second)
     # a report at each step, however quick the machine is
     monkeypatch.setattr(
-        jobs.ProgressReporter, "__call__", lambda self, _=0, **fields: jobs.save(run_of(self), **fields)
+        jobs.ProgressReporter, "__call__", lambda self, _=0, **fields: jobs.save_fields(run_of(self), **fields)
     )
     finish(run)
     assert (run.status, len(run.trials), run.comparison) == (JobStatus.CANCELLED, 1, None)

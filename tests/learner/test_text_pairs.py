@@ -69,8 +69,8 @@ def project(lead: User) -> Project:
 def bring(project: Project, lead: User, table: str, name: str = "pairs.csv") -> dict[str, object]:
     run = importing.create_import(project, lead, SimpleUploadedFile(name, table.encode()))
     guessed = dict(run.mapping)
-    importing.start(run)
-    importing.run(run.pk)
+    importing.start_draft(run)
+    importing.run_import(run.pk)
     run.refresh_from_db()
     assert (run.status, run.rows_rejected) == ("done", 0)
     return guessed
@@ -102,7 +102,7 @@ def test_columns_are_guessed_and_answers_come_along(
 def test_what_was_exported_comes_back(project: Project, lead: User) -> None:
     bring(project, lead, "text_a,text_b,label\nWhere?,When?,different\nWho?,Which person?,same\nWhy?,What for?,\n")
     table = Table(project, Filters(answers="gold", unlabelled=True))
-    rows = list(table.records(table.columns()))
+    rows = list(table.read_records(table.read_columns()))
     assert [(row["text_a"], row["text_b"], row["label"]) for row in rows][:2] == [
         ("Where?", "When?", "different"),
         ("Who?", "Which person?", "same"),

@@ -204,7 +204,7 @@ def test_an_answer_is_judged_by_the_model_that_asked(
     rows = leasing.lease(project, annotator, 1)
     assert rows
     answer_ = answering.Answer(uuid4(), rows[0].item_id, "label", {"labels": [truth(rows[0].item)]})
-    answering.submit(project, annotator, [answer_])
+    answering.submit_answers(project, annotator, [answer_])
     judged = Annotation.objects.filter(project=project, reason=Reason.UNCERTAIN, suggestion__isnull=False)
     assert judged.exists()
     for row in judged:

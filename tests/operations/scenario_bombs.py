@@ -135,8 +135,8 @@ def main(count: int) -> None:
         (*bomber(3, "text_classification", two), "c.csv.gz", text_bomb()),
     ]
     assert max(len(raw) for *_who, raw in thrown) < 1 << 20
-    programs = [stage.private_redis_program(), process_list.web(), process_list.worker("default")]
-    with stage.running(*programs, process_list.beat(stage.VAR)):
+    programs = [stage.private_redis_program(), process_list.web_program(), process_list.worker_program("default")]
+    with stage.running(*programs, process_list.beat_program(stage.VAR)):
         stage.wait_until(lambda: is_up(person), PATIENCE, "the server")
         lead.sign_in()
         person.label(labelled, 5)

@@ -18,7 +18,7 @@ from tests.operations.scenario_faults import (  # isort: skip
 
 
 def slow_worker() -> Program:
-    usual = process_list.worker("train")
+    usual = process_list.worker_program("train")
     return Program(usual.name, [*usual.argv, "--include", "tests.operations.slow_start"])
 
 

@@ -60,7 +60,7 @@ class Stage:
 
 
 def everything() -> list[Program]:
-    return [*stage.everything(), process_list.worker("features")]
+    return [*stage.everything(), process_list.worker_program("features")]
 
 
 # Faults
@@ -124,7 +124,7 @@ def beats(scene: Stage) -> None:
     """Two clocks run for a while."""
     schedule = stage.VAR / "second"
     schedule.mkdir(exist_ok=True)
-    second = stage.start(process_list.beat(schedule))
+    second = stage.start(process_list.beat_program(schedule))
     time.sleep(3 * stage.settings.SWEEP_SECONDS)
     assert second.poll() is None
     stage.kill(second)

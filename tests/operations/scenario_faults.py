@@ -84,7 +84,7 @@ def main(kills: int) -> None:
             hits += hit
             if hits % 4 == 2:
                 lose_messages()
-            programs["worker-train"] = stage.start(process_list.worker("train"))
+            programs["worker-train"] = stage.start(process_list.worker_program("train"))
             assert pool.answer(1) == 1, "people go on while no worker is there"
             if hits % 4 == 3:
                 send_twice(project)

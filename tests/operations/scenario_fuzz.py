@@ -123,7 +123,7 @@ def main() -> None:
     seconds = float(sys.argv[1])
     places = people_and_places()
     figures = Figures()
-    with stage.running(stage.private_redis_program(), stage.process_list.web()) as programs:
+    with stage.running(stage.private_redis_program(), stage.process_list.web_program()) as programs:
         stage.wait_until(lambda: ask(Call("GET", "/healthz", b"", ""), "")[0] == 200, 120, "the web server")
         tokens = {name: token_of(name) if name != "anonymous" else "" for name in CALLERS}
         status, document = ask(Call("GET", "/api/schema/?format=json", b"", ""), tokens["admin"])

@@ -22,7 +22,7 @@ GOOD_ROWS = 25  # before the deadly one: two chunks of ten are kept
 def bring(project: Project, lead: User, texts: list[str]) -> Import:
     file = SimpleUploadedFile("texts.csv", "\n".join(["text", *texts, ""]).encode())
     row = importing.create_import(project, lead, file)
-    importing.start(row, {"text": "text"})
+    importing.start_draft(row, {"text": "text"})
     return row
 
 
@@ -32,7 +32,7 @@ def has_ended(row: Job) -> bool:
 
 
 def worker() -> Program:
-    usual = process_list.worker("default")
+    usual = process_list.worker_program("default")
     return Program(usual.name, [*usual.argv, "--include", "tests.operations.deadly_rows"])
 
 
@@ -40,12 +40,12 @@ def main() -> None:
     project = stage.small_project(50)
     lead = User.objects.get(username="lead")
     other = create_project(lead, "Other", "text_classification", [{"name": "a"}, {"name": "b"}])
-    with stage.running(stage.private_redis_program(), worker(), process_list.beat(stage.VAR)) as programs:
+    with stage.running(stage.private_redis_program(), worker(), process_list.beat_program(stage.VAR)) as programs:
         deadly = bring(project, lead, [*(f"good {n}" for n in range(GOOD_ROWS)), "deadly", "never reached"])
         queued = [exporting.create_export(project, lead, "csv") for _ in range(5)]
         slow = bring(other, lead, [f"slow {n}" for n in range(SLOW_ROWS)])
         stage.wait_until(lambda: Import.objects.get(pk=slow.pk).rows_added >= 10, PATIENCE, "the slow one is under way")
-        jobs.cancel(slow)
+        jobs.cancel_job(slow)
         stage.wait_until(lambda: has_ended(slow), PATIENCE, "the slow one is cancelled")
         assert (slow.status, slow.error) == (JobStatus.CANCELLED, ""), (slow.status, slow.error)
         assert 10 <= slow.rows_added < SLOW_ROWS

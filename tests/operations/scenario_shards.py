@@ -42,7 +42,7 @@ def large_project() -> Project:
     Membership.objects.create(project=project, user=person, role=Role.ANNOTATOR)
     taken = [row.item for row in leasing.lease(project, person, ANSWERS)]
     said = [{"labels": [first[item.position % KINDS].export_only["label"]]} for item in taken]
-    answering.submit(
+    answering.submit_answers(
         project, person, [Answer(uuid4(), item.pk, "label", value) for item, value in zip(taken, said, strict=True)]
     )
     return project
@@ -50,7 +50,7 @@ def large_project() -> Project:
 
 def worker(name: str) -> Program:
     """Return a worker that trains, for one thing at a time; on one machine each needs a name of its own."""
-    argv = [part.replace("train@", f"{name}@") for part in process_list.worker("train").argv]
+    argv = [part.replace("train@", f"{name}@") for part in process_list.worker_program("train").argv]
     argv[argv.index("-c") + 1] = "1"
     return Program(name, argv)
 
@@ -67,7 +67,7 @@ def sharded() -> Round | None:
 
 def main() -> None:
     project = large_project()
-    with stage.running(stage.private_redis_program(), worker("two"), process_list.beat(stage.VAR)) as programs:
+    with stage.running(stage.private_redis_program(), worker("two"), process_list.beat_program(stage.VAR)) as programs:
         current = stage.wait_until(sharded, PATIENCE, "a round is sharded")
         programs["one"] = stage.start(worker("one"))  # it starts while the other, alone so far, is at work for sure
         stage.wait_until(lambda: scored(current), PATIENCE, "the first shard")

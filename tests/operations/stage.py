@@ -78,12 +78,17 @@ def running(*programs: Program) -> Iterator[dict[str, "subprocess.Popen[bytes]"]
 def private_redis_program() -> Program:
     """Return a private Redis, at the address that this environment names."""
     port = settings.REDIS_URL.rsplit(":", 1)[1].split("/")[0]
-    return Program("redis", [private_redis.binary(), "--port", port, "--bind", "127.0.0.1", "--save", ""])
+    return Program("redis", [private_redis.redis_binary(), "--port", port, "--bind", "127.0.0.1", "--save", ""])
 
 
 def everything() -> list[Program]:
     """Return all programs: as `manage.py serve` has them, but with the Redis of this environment."""
-    return [private_redis_program(), process_list.web(), process_list.worker("train"), process_list.beat(VAR)]
+    return [
+        private_redis_program(),
+        process_list.web_program(),
+        process_list.worker_program("train"),
+        process_list.beat_program(VAR),
+    ]
 
 
 def small_project(rows: int, **project_settings: Any) -> Project:
@@ -96,8 +101,8 @@ def small_project(rows: int, **project_settings: Any) -> Project:
     plain = io.StringIO()
     csv.writer(plain).writerows(table)
     run = importing.create_import(project, lead, SimpleUploadedFile("sms.csv", plain.getvalue().encode()))
-    importing.start(run, {"text": "text", "hidden": ["label"]})
-    importing.run(run.pk)
+    importing.start_draft(run, {"text": "text", "hidden": ["label"]})
+    importing.run_import(run.pk)
     project.refresh_from_db()
     return project
 

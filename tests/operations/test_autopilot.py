@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 
 from annotation.errors import InvalidRequest
 from annotation.models import Annotation, Item, Membership, Project, User
-from annotation.queue.answering import Answer, submit
+from annotation.queue.answering import Answer, submit_answers
 from learner.autopilot import accounts, api_client
 from learner.autopilot.annotator_pool import AnnotatorPool
 from learner.autopilot.api_client import Annotator, CallFailed, Connection
@@ -171,13 +171,13 @@ def test_the_audit_finds_what_went_wrong(
 ) -> None:
     first, second = make_items(project, 2)
     answer = Answer(uuid4(), first.pk, "label", HAM, assignment=proof_of(project, annotator, first.pk))
-    submit(project, annotator, [answer])
+    submit_answers(project, annotator, [answer])
     good = annotator_with({str(answer.uuid): first.pk})
     assert audit(project, [good]).clean
     assert audit(project, [annotator_with({str(uuid4()): first.pk})]).lost == 1
     assert audit(project, [annotator_with({str(answer.uuid): second.pk})]).changed == 1
     assert audit(project, [good, annotator_with({}, {first.pk})]).leased_twice == 1
-    submit(project, reviewer, [Answer(uuid4(), first.pk, "label", HAM)])
+    submit_answers(project, reviewer, [Answer(uuid4(), first.pk, "label", HAM)])
     assert audit(project, [good]).doubled == 1
     Annotation.objects.all().update(live=False)
     assert audit(project, [good]).miscounted == 1

@@ -86,7 +86,7 @@ def test_containers_run_what_serve_runs(tmp_path: Path) -> None:
         words = [word for word in argv if word not in (sys.executable, "-m")]
         return ["SCHEDULE" if word.endswith("beat-schedule") else word for word in words]
 
-    everything = [process_list.web(), *process_list.background(tmp_path)]
+    everything = [process_list.web_program(), *process_list.background_programs(tmp_path)]
     served = {program.name: plain(list(program.argv)) for program in everything}
     composed = {name: plain(service["command"]) for name, service in OURS.items() if name != "migrate"}
     composed["worker-default"] = composed.pop("worker")
@@ -115,7 +115,7 @@ def test_the_commands_of_the_services_make_margin_ready(
     environment: dict[str, str], var: Path, free_port: int, database: str
 ) -> None:
     """There is no container engine here, so the very same commands are started by hand."""
-    redis_url = private_redis.prepare(var / "redis")
+    redis_url = private_redis.write_configuration(var / "redis")
     bin_first = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
     env = {
         **environment,
@@ -128,7 +128,7 @@ def test_the_commands_of_the_services_make_margin_ready(
     }
     supervisor = Supervisor(env=env, directory=ROOT, logs=var / "log", report=print)
     try:
-        supervisor.start(private_redis.program(var / "redis"))
+        supervisor.start(private_redis.redis_program(var / "redis"))
         assert supervisor.run(Program("migrate", OURS["migrate"]["command"])) == 0
         supervisor.start(*(Program(name, command_of(name, var)) for name in OURS if name != "migrate"))
         wait_until(lambda: readiness(free_port).get("status") == "ok", 120, "ready")

@@ -31,7 +31,7 @@ def test_503_while_nobody_listens_where_the_database_should_be(
 ) -> None:
     environment |= {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/nothing"}
     with Supervisor(env=environment, directory=ROOT, logs=var / "log") as supervisor:
-        supervisor.start(process_list.web())
+        supervisor.start(process_list.web_program())
         wait_until(lambda: ask(free_port, "/healthz")[0] == 200, 60, "the web server")
         for _ in range(3):
             status, retry, body = ask(free_port, "/api/v1/me/", Authorization="Token abc")

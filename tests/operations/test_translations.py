@@ -16,7 +16,7 @@ from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 from django.test import Client
 from django.utils.translation import override
 
-from annotation.i18n import translated
+from annotation.i18n import translate
 from annotation.lazy_text import LazyText
 from annotation.models import Project, User
 
@@ -208,6 +208,6 @@ def test_words_remember_how_to_be_said_again() -> None:
     outer = LazyText("None of the first rows can be read. Row %(row)d: %(reason)s", row=3, reason=inner)
     assert outer == "None of the first rows can be read. Row 3: “Step” must be a number."
     with override("zh-hans"):
-        assert translated(outer) == "前几行都无法读取。第 3 行：“步长”必须是数字。"
-        assert translated("Nobody ever wrote this.") == "Nobody ever wrote this."
-        assert translated("") == ""
+        assert translate(outer) == "前几行都无法读取。第 3 行：“步长”必须是数字。"
+        assert translate("Nobody ever wrote this.") == "Nobody ever wrote this."
+        assert translate("") == ""

@@ -43,7 +43,7 @@ def test_it_leaves_whatever_it_is_doing() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_whose_consumer_died_is_replaced_though_a_task_runs(var: Path) -> None:
     """And it says that it takes messages from the moment when it does."""
-    usual = process_list.worker("default")
+    usual = process_list.worker_program("default")
     program = Program("worker", [*usual.argv, "--include", "tests.operations.dying_consumer"])
     env = {**worker_environment(var / "media"), "MARGIN_STALE_SECONDS": "5"}
     said: list[str] = []
@@ -72,7 +72,7 @@ def test_without_a_broker_a_worker_is_silent(var: Path) -> None:
     env = {**worker_environment(var / "media"), "REDIS_URL": "redis://127.0.0.1:1/0"}
     supervisor = Supervisor(env=env, directory=ROOT, logs=var / "log", report=print)
     try:
-        supervisor.start(process_list.worker("default"))
+        supervisor.start(process_list.worker_program("default"))
         log = var / "log" / "worker-default.log"
         wait_until(lambda: log.exists() and "Cannot connect" in log.read_text(), PATIENCE, "it tries")
         assert psutil.pid_exists(supervisor.pids()["worker-default"])

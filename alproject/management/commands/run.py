@@ -41,32 +41,32 @@ class Command(BaseCommand):
         bind, port = settings.WEB_BIND, settings.WEB_PORT
         os.chdir(settings.RUN_DIR)  # relative names in the settings mean the same here as in the programs to be started
         url = f"http://{'127.0.0.1' if bind == '0.0.0.0' else bind}:{port}/"  # noqa: S104  (shown, not bound)
-        with _only_one(settings.VAR_DIR, url):
-            _need_port(bind, port)
-            redis = _private_redis(settings.VAR_DIR / "redis")
+        with _hold_lock(settings.VAR_DIR, url):
+            _check_port_is_free(bind, port)
+            redis = _prepare_private_redis(settings.VAR_DIR / "redis")
             call_command("migrate", interactive=False, verbosity=0)
             first_run = not User.objects.exists()
             connections.close_all()
             settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise looks here, then asks the finders
-            self._supervise(url, redis, logs=logs, demo=first_run and env_bool("MARGIN_DEMO", default=True))
+            self._run_programs(url, redis, logs=logs, demo=first_run and env_bool("MARGIN_DEMO", default=True))
 
-    def _supervise(self, url: str, redis: Program | None, *, logs: bool, demo: bool) -> None:
+    def _run_programs(self, url: str, redis: Program | None, *, logs: bool, demo: bool) -> None:
         var = settings.VAR_DIR
         env = {**os.environ, "MARGIN_VAR": str(var), "PYTHONUNBUFFERED": "1"}
         supervisor = Supervisor(
             env=env, directory=settings.RUN_DIR, logs=None if logs else var / "log", report=self._report, fork=True
         )
         with supervisor:
-            self._need_redis(supervisor, redis, var)
+            self._ensure_redis(supervisor, redis, var)
             if demo:
                 self._make_demo(supervisor, var)
             if not supervisor.stop_requested.is_set():
-                preloading.load_pages()
-                supervisor.start(process_list.web())  # alone at first: somebody waits for it
-                preloading.load_numbers()
+                preloading.load_web_modules()
+                supervisor.start(process_list.web_program())  # alone at first: somebody waits for it
+                preloading.load_numeric_modules()
                 if supervisor.watch(until=_Answered(f"{url}healthz", WEB_SECONDS)):
-                    supervisor.start(*process_list.background(var))
-                    self._welcome(url, var)
+                    supervisor.start(*process_list.background_programs(var))
+                    self._print_welcome(url, var)
                     supervisor.watch()
             self._report("Stopping.")
         self._report("Stopped.")
@@ -75,7 +75,7 @@ class Command(BaseCommand):
         self.stdout.write(message)
         self.stdout.flush()
 
-    def _need_redis(self, supervisor: Supervisor, redis: Program | None, var: Path) -> None:
+    def _ensure_redis(self, supervisor: Supervisor, redis: Program | None, var: Path) -> None:
         """Have a Redis that answers: the one asked for, else one of our own."""
         if redis is None:
             if not private_redis.is_reachable(settings.REDIS_URL):
@@ -93,7 +93,7 @@ class Command(BaseCommand):
             log = var / "log" / "demo.log"
             self._report(f"The demo project could not be made; {log} says why. `{COMMAND} demo` tries again.")
 
-    def _welcome(self, url: str, var: Path) -> None:
+    def _print_welcome(self, url: str, var: Path) -> None:
         """Say where Margin is and how to sign in."""
         self._report(f"\nMargin runs at {url}\n")
         passwords = passwords_file()
@@ -126,7 +126,7 @@ class _Answered:
 
 
 @contextmanager
-def _only_one(var: Path, url: str) -> Iterator[None]:
+def _hold_lock(var: Path, url: str) -> Iterator[None]:
     """Hold var/serve.lock. The kernel drops the lock with its holder, so none is ever left behind."""
     with (var / "serve.lock").open("a+") as file:
         try:
@@ -140,23 +140,23 @@ def _only_one(var: Path, url: str) -> Iterator[None]:
         yield
 
 
-def _private_redis(directory: Path) -> Program | None:
+def _prepare_private_redis(directory: Path) -> Program | None:
     """Return the program of a private Redis, whose address the settings have; None where there is another.
 
     The settings were read before there was an address: this process begins again, with it in its environment.
     """
     if os.environ.pop(PREPARED, ""):
-        return private_redis.program(directory)
+        return private_redis.redis_program(directory)
     if not env_str("REDIS_URL"):
         try:
-            os.environ.update({"REDIS_URL": private_redis.prepare(directory), PREPARED: "yes"})
+            os.environ.update({"REDIS_URL": private_redis.write_configuration(directory), PREPARED: "yes"})
         except private_redis.NoRedis as error:
             raise CommandError(str(error)) from None
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606  (this very command)
     return None
 
 
-def _need_port(bind: str, port: int) -> None:
+def _check_port_is_free(bind: str, port: int) -> None:
     """Raise CommandError unless the port is free, or becomes so in a moment."""
     deadline = time.monotonic() + PORT_SECONDS
     while True:

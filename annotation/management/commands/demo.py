@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from annotation.accounts.creation import allow_projects
+from annotation.accounts.creation import set_may_create_projects
 from annotation.demo.catalogue import DEMOS, SMS_SPAM, Demo
 from annotation.imports import importing
 from annotation.models import Membership, Project, Role, User
@@ -40,7 +40,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, quiet: bool, every: bool, **options: Any) -> None:
         made = make_people()
         if made:
-            keep_passwords(made)
+            save_passwords(made)
         for wanted in DEMOS if every else (SMS_SPAM,):
             if not Project.objects.filter(name=wanted.name).exists():
                 said = _make(wanted)
@@ -58,11 +58,11 @@ def make_people() -> dict[str, str]:
     for name, password in made.items():
         chief = name == "admin"
         user = User.objects.create_user(username=name, password=password, is_staff=chief, is_superuser=chief)
-        allow_projects(user, allowed=name == "lead")
+        set_may_create_projects(user, allowed=name == "lead")
     return made
 
 
-def keep_passwords(made: dict[str, str]) -> None:
+def save_passwords(made: dict[str, str]) -> None:
     """Add passwords to var/demo-passwords.txt, which only its owner may read."""
     handle = os.open(passwords_file(), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(handle, "w") as file:
@@ -86,6 +86,6 @@ def make_project(wanted: Demo) -> Project:
     with wanted.data.open("rb") as file:
         uploaded = UploadedFile(file, wanted.file, size=wanted.data.stat().st_size)
         run = importing.create_import(project, lead, uploaded)
-    importing.start(run, wanted.mapping)
-    importing.run(run.pk)
+    importing.start_draft(run, wanted.mapping)
+    importing.run_import(run.pk)
     return project

@@ -49,8 +49,8 @@ class Boxes(Components):
             raise InvalidValue(EXPECTED_FORM, {"part": "value.boxes"})
         if len(value["boxes"]) > MAX_BOXES:
             raise InvalidValue(_("An answer has at most %(most)d boxes.", most=MAX_BOXES), {"part": "value.boxes"})
-        boxes = [_box(box, context, f"value.boxes[{index}]") for index, box in enumerate(value["boxes"])]
-        order = sorted(range(len(boxes)), key=lambda index: _key(boxes[index]))
+        boxes = [_clean_box(box, context, f"value.boxes[{index}]") for index, box in enumerate(value["boxes"])]
+        order = sorted(range(len(boxes)), key=lambda index: _box_sort_key(boxes[index]))
         for before, after in pairwise(order):
             if boxes[before] == boxes[after]:
                 raise InvalidValue(_("The box is there twice."), {"part": f"value.boxes[{after}]"})
@@ -58,20 +58,20 @@ class Boxes(Components):
 
     def target(self, value: Mapping[str, Any]) -> str:
         """Return the boxes as a JSON list."""
-        return CANONICAL.encode(sorted(value["boxes"], key=_key))
+        return CANONICAL.encode(sorted(value["boxes"], key=_box_sort_key))
 
     def value(self, target: str) -> dict[str, Any]:
         """Return the answer that has these boxes."""
-        return {"boxes": [_plain(box) for box in json.loads(target)]}
+        return {"boxes": [_plain_box(box) for box in json.loads(target)]}
 
     def components(self, value: Mapping[str, Any]) -> list[Component]:
         """Return each box's label, and where it is: x, y, w, h."""
         return [(str(box["label"]), tuple(box[side] for side in BOX_SIDES)) for box in value["boxes"]]
 
-    def names(self, cell: str) -> list[str]:
+    def labels_in_cell(self, cell: str) -> list[str]:
         """Return the labels of a cell's boxes, each once."""
         try:
-            boxes = _read(cell)
+            boxes = _read_boxes_cell(cell)
         except InvalidValue:
             return []
         names = [box.get("label") for box in boxes if isinstance(box, Mapping)]
@@ -79,24 +79,24 @@ class Boxes(Components):
             dict.fromkeys(name for name in names if isinstance(name, str) and name.strip() and name.isprintable())
         )
 
-    def from_column(self, cell: str, context: AnswerContext) -> dict[str, Any]:
+    def from_cell(self, cell: str, context: AnswerContext) -> dict[str, Any]:
         """Read a JSON list of {"x", "y", "w", "h", "label"}."""
-        return self.clean({"boxes": _read(cell)}, context)
+        return self.clean({"boxes": _read_boxes_cell(cell)}, context)
 
-    def to_column(self, value: Mapping[str, Any]) -> str:
+    def to_cell(self, value: Mapping[str, Any]) -> str:
         """Return the boxes as a JSON list."""
-        return CANONICAL.encode([_plain(box) for box in value["boxes"]])
+        return CANONICAL.encode([_plain_box(box) for box in value["boxes"]])
 
 
-def _key(box: Mapping[str, Any]) -> tuple[float, float, float, float, str]:
+def _box_sort_key(box: Mapping[str, Any]) -> tuple[float, float, float, float, str]:
     return box["y"], box["x"], box["w"], box["h"], box["label"]
 
 
-def _plain(box: Mapping[str, Any]) -> dict[str, Any]:
+def _plain_box(box: Mapping[str, Any]) -> dict[str, Any]:
     return {**{side: float(box[side]) for side in BOX_SIDES}, "label": box["label"]}
 
 
-def _box(box: object, context: AnswerContext, part: str) -> dict[str, Any]:
+def _clean_box(box: object, context: AnswerContext, part: str) -> dict[str, Any]:
     """Return one box in its canonical form; raises InvalidValue that names what is wrong with it."""
     if not isinstance(box, Mapping) or set(box) != BOX_KEYS:
         raise InvalidValue(EXPECTED_FORM, {"part": part})
@@ -104,8 +104,8 @@ def _box(box: object, context: AnswerContext, part: str) -> dict[str, Any]:
         if not _is_number(box[side]):
             raise InvalidValue(_("A box has numbers for x, y, w and h, in pixels."), {"part": f"{part}.{side}"})
     content = context.content or {}
-    x, w = _cut(box["x"], box["w"], content.get("width"), f"{part}.x", f"{part}.w")
-    y, h = _cut(box["y"], box["h"], content.get("height"), f"{part}.y", f"{part}.h")
+    x, w = _clip_side(box["x"], box["w"], content.get("width"), f"{part}.x", f"{part}.w")
+    y, h = _clip_side(box["y"], box["h"], content.get("height"), f"{part}.y", f"{part}.h")
     return {"x": x, "y": y, "w": w, "h": h, "label": known_label(box["label"], context, f"{part}.label")}
 
 
@@ -118,7 +118,9 @@ def _is_number(value: object) -> bool:
         return False
 
 
-def _cut(start: float, length: float, limit: float | None, start_part: str, length_part: str) -> tuple[float, float]:
+def _clip_side(
+    start: float, length: float, limit: float | None, start_part: str, length_part: str
+) -> tuple[float, float]:
     """Return where a box starts and how long it is along one axis, inside of the image."""
     if length <= 0:
         raise InvalidValue(_("A box is wider and higher than nothing."), {"part": length_part})
@@ -132,7 +134,7 @@ def _cut(start: float, length: float, limit: float | None, start_part: str, leng
     return low, length
 
 
-def _read(cell: str) -> list[Any]:
+def _read_boxes_cell(cell: str) -> list[Any]:
     boxes = read_list(cell, InvalidValue(_("This is no JSON list of boxes."), {"part": "value.boxes"}), BOX_KEYS)
     for box in boxes:
         if isinstance(box, dict) and "label" in box:

@@ -30,12 +30,12 @@ def matching_boxes(a: Sequence[Component], b: Sequence[Component]) -> list[str]:
     >>> matching_boxes([("cell", (0, 0, 10, 10))], [("cell", (1, 0, 10, 10)), ("cell", (0, 0, 9, 10))])
     ['cell']
     """
-    others = _by_label(b)
+    others = _boxes_by_label(b)
     return [
         label
-        for label, boxes in _by_label(a).items()
+        for label, boxes in _boxes_by_label(a).items()
         if label in others
-        for _ in range(_matched(intersection_over_union(boxes, others[label])))
+        for _ in range(_count_greedy_pairs(intersection_over_union(boxes, others[label])))
     ]
 
 
@@ -60,12 +60,12 @@ def intersection_over_union(a: BoxArray, b: BoxArray) -> NDArray[np.float64]:
     return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
 
 
-def _by_label(components: Sequence[Component]) -> dict[str, NDArray[np.float64]]:
+def _boxes_by_label(components: Sequence[Component]) -> dict[str, NDArray[np.float64]]:
     groups = groupby(sorted(components, key=itemgetter(0)), key=itemgetter(0))
     return {label: np.array([box for _, box in group], np.float64) for label, group in groups}
 
 
-def _matched(likeness: NDArray[np.float64]) -> int:
+def _count_greedy_pairs(likeness: NDArray[np.float64]) -> int:
     """Return how many pairs there are, each row and column in one at most, the most alike first."""
     rows, columns = np.nonzero(likeness >= MIN_IOU)
     free_rows, free_columns = set(rows.tolist()), set(columns.tolist())

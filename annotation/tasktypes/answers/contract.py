@@ -10,7 +10,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
-from annotation.json_values import cell
+from annotation.json_values import cell_text
 
 Component = tuple[str, Hashable]  # a label, and where in the item it is; None: it is about the item as a whole
 
@@ -64,20 +64,20 @@ class AnswerKind(ABC):
         """Return the components of a canonical value."""
 
     def cell_of(self, value: object) -> str:
-        """Return an uploaded value as a cell for `from_column`; empty where it says nothing. Raises InvalidValue."""
-        return cell(value).strip()
+        """Return an uploaded value as a cell for `from_cell`; empty where it says nothing. Raises InvalidValue."""
+        return cell_text(value).strip()
 
     @abstractmethod
-    def names(self, cell: str) -> list[str]:
+    def labels_in_cell(self, cell: str) -> list[str]:
         """Return the labels that an uploaded cell names, known or not; empty for a cell that cannot be read."""
 
     @abstractmethod
-    def from_column(self, cell: str, context: AnswerContext) -> dict[str, Any]:
+    def from_cell(self, cell: str, context: AnswerContext) -> dict[str, Any]:
         """Read an answer from an uploaded cell, or raise InvalidValue."""
 
     @abstractmethod
-    def to_column(self, value: Mapping[str, Any]) -> str:
-        """Return a canonical value as a cell; the inverse of `from_column`."""
+    def to_cell(self, value: Mapping[str, Any]) -> str:
+        """Return a canonical value as a cell; the inverse of `from_cell`."""
 
     def words(self, value: Mapping[str, Any]) -> list[str]:
         """Return what people read of an answer: the labels that it names, as often as it does."""
@@ -108,7 +108,7 @@ class AnswerKind(ABC):
 
     # Several people's answers about one item
 
-    def votes(self, targets: Sequence[str]) -> Counter[str]:
+    def count_votes(self, targets: Sequence[str]) -> Counter[str]:
         """Return how many gave each answer; those at no distance from one that came before count with that one."""
         plain = Counter(targets)
         if len(plain) < 2:
@@ -126,14 +126,14 @@ class AnswerKind(ABC):
         A tie is a disagreement that a person has to resolve; nobody is to be trained on it before. Answers that are
         not equal may still be the same, as boxes are that are drawn by hand: the one given first stands for them.
         """
-        ranked = self.votes(targets).most_common(2)
+        ranked = self.count_votes(targets).most_common(2)
         if not ranked or (len(ranked) == 2 and ranked[0][1] == ranked[1][1]):
             return None
         return ranked[0][0]
 
     def representative(self, targets: Sequence[str]) -> int:
         """Return the index of the answer that stands for all of them: of equally many the one given first."""
-        votes = self.votes(targets)  # they keep the order of first sight, and max takes the first of equals
+        votes = self.count_votes(targets)  # they keep the order of first sight, and max takes the first of equals
         return targets.index(max(votes, key=votes.__getitem__))
 
     # Counted, shown and explained

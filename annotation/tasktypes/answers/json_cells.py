@@ -5,28 +5,28 @@ from collections.abc import Collection
 from typing import Any
 
 from annotation.errors import InvalidValue
-from annotation.json_values import decode, is_storable
+from annotation.json_values import is_storable, parse_json
 
 MAX_LITERAL_CHARACTERS = 100_000  # of a cell that is read as Python writes it
 
 
-def parse_cell(text: str) -> object:
+def parse_list_cell(text: str) -> object:
     """Return the list or object in a cell, None where it holds neither.
 
-    >>> parse_cell('["a"]'), parse_cell("['a', 'b']"), parse_cell("[sic]")
+    >>> parse_list_cell('["a"]'), parse_list_cell("['a', 'b']"), parse_list_cell("[sic]")
     (['a'], ['a', 'b'], None)
     """
     text = text.strip()
     if not text.startswith(("[", "{")):
         return None
     try:
-        value = decode(text)
+        value = parse_json(text)
     except ValueError:
-        value = _literal(text)
+        value = _parse_python_literal(text)
     return value if isinstance(value, list | dict) and is_storable(value) else None
 
 
-def _literal(text: str) -> object:
+def _parse_python_literal(text: str) -> object:
     if len(text) > MAX_LITERAL_CHARACTERS:
         return None
     try:
@@ -41,7 +41,7 @@ def read_list(cell: str, refusal: InvalidValue, keys: Collection[str]) -> list[A
     An empty cell is no list: an item without components has []. What other tools keep beside them, such as
     a score or the places of tokens, is no part of the answer.
     """
-    items = parse_cell(cell)
+    items = parse_list_cell(cell)
     if not isinstance(items, list):
         raise refusal
     return [{key: item[key] for key in item if key in keys} if isinstance(item, dict) else item for item in items]

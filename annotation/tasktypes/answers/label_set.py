@@ -55,7 +55,7 @@ class LabelSet(Components):
         labels = listed_labels(value)
         return label_text(value) if labels is None else json.dumps(labels, ensure_ascii=False)
 
-    def names(self, cell: str) -> list[str]:
+    def labels_in_cell(self, cell: str) -> list[str]:
         """Return the labels of a cell, each once: a JSON list, or names separated by |; an empty list is `[]`.
 
         Nothing where the cell may be one label or several.
@@ -64,13 +64,13 @@ class LabelSet(Components):
             labels = _labels_in(cell)
         except InvalidValue:
             return []
-        return [] if len(labels) == 1 and _may_be_several(labels[0]) and not _is_listed(cell) else labels
+        return [] if len(labels) == 1 and _possible_labels(labels[0]) and not _is_listed(cell) else labels
 
-    def from_column(self, cell: str, context: AnswerContext) -> dict[str, Any]:
+    def from_cell(self, cell: str, context: AnswerContext) -> dict[str, Any]:
         """Read labels."""
         labels = [matching_label(name, context.labels) for name in _labels_in(cell)]
         if len(labels) == 1 and labels[0] not in context.labels and not _is_listed(cell):
-            parts = [matching_label(part, context.labels) for part in _may_be_several(labels[0])]
+            parts = [matching_label(part, context.labels) for part in _possible_labels(labels[0])]
             if parts and set(parts) <= set(context.labels):
                 labels = list(dict.fromkeys(parts))
             elif parts:
@@ -78,11 +78,11 @@ class LabelSet(Components):
                 raise InvalidValue(message, {"part": "value.labels"})
         return self.clean({"labels": labels}, context)
 
-    def to_column(self, value: Mapping[str, Any]) -> str:
+    def to_cell(self, value: Mapping[str, Any]) -> str:
         """Return the labels separated by |; as a JSON list where that could not be read again."""
         names = [str(name) for name in value["labels"]]
         plain = SEPARATOR.join(names)
-        return plain if names and self.names(plain) == names else self.target(value)
+        return plain if names and self.labels_in_cell(plain) == names else self.target(value)
 
 
 def _is_listed(cell: str) -> bool:
@@ -99,7 +99,7 @@ def _labels_in(cell: str) -> list[str]:
     return list(dict.fromkeys(name.strip() for name in cell.split(SEPARATOR) if name.strip()))
 
 
-def _may_be_several(name: str) -> list[str]:
+def _possible_labels(name: str) -> list[str]:
     """Return the parts of what may be several labels with another separator; none where it is one for certain."""
     parts = [part.strip() for part in OTHER_SEPARATORS.split(name)]
     return parts if len(parts) > 1 and all(parts) else []

@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping, Sequence
 
 from annotation.errors import InvalidValue
-from annotation.json_values import cell
+from annotation.json_values import cell_text
 from annotation.lazy_text import LazyText as _
 from annotation.tasktypes.answers.contract import AnswerContext
-from annotation.tasktypes.answers.json_cells import parse_cell
+from annotation.tasktypes.answers.json_cells import parse_list_cell
 from annotation.text.label_text import canonical_name
 
 LIST_KEYS = ("choices", "labels")  # of objects that hold a list of labels, as other tools export them
@@ -51,7 +51,7 @@ def listed_labels(value: object) -> list[str] | None:
     >>> listed_labels(["a", 1, True]), listed_labels('{"choices": ["a", "b"]}'), listed_labels([]), listed_labels("a")
     (['a', '1', 'true'], ['a', 'b'], [], None)
     """
-    items = parse_cell(value) if isinstance(value, str) else value
+    items = parse_list_cell(value) if isinstance(value, str) else value
     if isinstance(items, dict):
         items = next((items[key] for key in LIST_KEYS if isinstance(items.get(key), list)), items)
     if not isinstance(items, list | dict):
@@ -70,7 +70,7 @@ def label_text(value: object) -> str:
     """
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return cell(value).strip()
+    return cell_text(value).strip()
 
 
 def matching_label(name: str, labels: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from annotation.errors import InvalidValue
 from annotation.lazy_text import LazyText as _
 from annotation.tasktypes.answers.contract import AnswerContext, AnswerKind, Component
-from annotation.tasktypes.answers.number_scale import SETTINGS, NumberScale, number_in, plain_text, read_number
+from annotation.tasktypes.answers.number_scale import SETTINGS, NumberScale, parse_number_cell, plain_text, read_number
 
 NUMBER_KEY = "number"
 DEFAULT_SCALE = NumberScale()
@@ -31,7 +31,7 @@ class Number(AnswerKind):
 
     def with_settings(self, settings: Mapping[str, Any]) -> "Number":
         """Return the kind with the scale of a project's settings."""
-        return Number(NumberScale.of(settings))
+        return Number(NumberScale.from_settings(settings))
 
     def check(self) -> None:
         """Raise InvalidSetting where the settings do not fit together."""
@@ -60,21 +60,21 @@ class Number(AnswerKind):
         """Return nothing: a number names no label."""
         return []
 
-    def names(self, cell: str) -> list[str]:
+    def labels_in_cell(self, cell: str) -> list[str]:
         """Return nothing: a number names no label."""
         return []
 
-    def from_column(self, cell: str, context: AnswerContext) -> dict[str, Any]:
+    def from_cell(self, cell: str, context: AnswerContext) -> dict[str, Any]:
         """Read a number."""
-        return self.clean({NUMBER_KEY: number_in(cell, NUMBER_KEY, context)}, context)
+        return self.clean({NUMBER_KEY: parse_number_cell(cell, NUMBER_KEY, context)}, context)
 
-    def to_column(self, value: Mapping[str, Any]) -> str:
+    def to_cell(self, value: Mapping[str, Any]) -> str:
         """Return the number."""
         return self.target(value)
 
     def words(self, value: Mapping[str, Any]) -> list[str]:
         """Return the number with its unit."""
-        return [f"{self.to_column(value)} {self.unit}".strip()]
+        return [f"{self.to_cell(value)} {self.unit}".strip()]
 
     def distance(self, a: Mapping[str, Any], b: Mapping[str, Any]) -> float:
         """Return 0 for numbers that are near each other, else how far apart they are: 1 is the whole scale."""

@@ -38,7 +38,7 @@ def read_number(value: object, key: str, form: str) -> int | float:
     return number
 
 
-def number_in(cell: str, key: str, context: AnswerContext) -> float:
+def parse_number_cell(cell: str, key: str, context: AnswerContext) -> float:
     """Return the number in an uploaded cell, with a decimal point or comma; raises InvalidValue."""
     if not context.decimal_comma and is_ambiguous(cell):
         point, plain = cell.strip().replace(",", "."), cell.strip().replace(",", "")
@@ -63,7 +63,7 @@ class NumberScale:
     unit: str = ""
 
     @classmethod
-    def of(cls, settings: Mapping[str, Any]) -> "NumberScale":
+    def from_settings(cls, settings: Mapping[str, Any]) -> "NumberScale":
         """Read a project's settings; those that are not there have their defaults."""
         stored = {name.removeprefix("number_"): settings.get(name) for name in SETTINGS}
         named = {name: value for name, value in stored.items() if value is not None}

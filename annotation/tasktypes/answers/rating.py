@@ -9,7 +9,7 @@ from typing import Any
 from annotation.lazy_text import LazyText as _
 from annotation.tasktypes.answers.contract import AnswerContext
 from annotation.tasktypes.answers.label_values import known_label
-from annotation.tasktypes.answers.number_scale import MAX_NUMBER, number_in, plain_text, read_number
+from annotation.tasktypes.answers.number_scale import MAX_NUMBER, parse_number_cell, plain_text, read_number
 from annotation.tasktypes.answers.single_label import SingleLabel
 from annotation.text.decimal_numbers import parse_number
 
@@ -40,14 +40,14 @@ class Rating(SingleLabel):
         """Return the answer that is this number."""
         return {RATING_KEY: float(target)}
 
-    def names(self, cell: str) -> list[str]:
+    def labels_in_cell(self, cell: str) -> list[str]:
         """Return the label of the number in a cell; none where there is no number."""
         number = parse_number(cell)
         return [] if number is None or abs(number) > MAX_NUMBER else [plain_text(number)]
 
-    def from_column(self, cell: str, context: AnswerContext) -> dict[str, Any]:
+    def from_cell(self, cell: str, context: AnswerContext) -> dict[str, Any]:
         """Read a number."""
-        return self.clean({RATING_KEY: number_in(cell, RATING_KEY, context)}, context)
+        return self.clean({RATING_KEY: parse_number_cell(cell, RATING_KEY, context)}, context)
 
     def distance(self, a: Mapping[str, Any], b: Mapping[str, Any]) -> float:
         """Return 0 for the same number; the farther apart, the nearer to 1."""

@@ -52,15 +52,15 @@ class SingleLabel(AnswerKind):
             raise InvalidValue(message, {"part": "value.labels"})
         return labels[0] if labels else ""
 
-    def names(self, cell: str) -> list[str]:
+    def labels_in_cell(self, cell: str) -> list[str]:
         """Return the label in a cell."""
         return [cell.strip()]
 
-    def from_column(self, cell: str, context: AnswerContext) -> dict[str, Any]:
+    def from_cell(self, cell: str, context: AnswerContext) -> dict[str, Any]:
         """Read a label."""
         return self.clean({"labels": [matching_label(cell.strip(), context.labels)]}, context)
 
-    def to_column(self, value: Mapping[str, Any]) -> str:
+    def to_cell(self, value: Mapping[str, Any]) -> str:
         """Return the label."""
         return self.target(value)
 

@@ -42,50 +42,50 @@ class Spans(Components):
             raise InvalidValue(EXPECTED_FORM, {"part": "value.spans"})
         if len(value["spans"]) > MAX_SPANS:
             raise InvalidValue(_("An answer has at most %(most)d spans.", most=MAX_SPANS), {"part": "value.spans"})
-        spans = [_span(span, context, f"value.spans[{index}]") for index, span in enumerate(value["spans"])]
-        order = sorted(range(len(spans)), key=lambda index: _key(spans[index]))
+        spans = [_clean_span(span, context, f"value.spans[{index}]") for index, span in enumerate(value["spans"])]
+        order = sorted(range(len(spans)), key=lambda index: _span_sort_key(spans[index]))
         _check_neighbours(spans, order, may_overlap=bool(context.settings.get("spans_overlap", False)))
         return {"spans": [spans[index] for index in order]}
 
     def target(self, value: Mapping[str, Any]) -> str:
         """Return the spans as a JSON list."""
-        return CANONICAL.encode(sorted(value["spans"], key=_key))
+        return CANONICAL.encode(sorted(value["spans"], key=_span_sort_key))
 
     def value(self, target: str) -> dict[str, Any]:
         """Return the answer that has these spans."""
-        return {"spans": [_plain(span) for span in json.loads(target)]}
+        return {"spans": [_plain_span(span) for span in json.loads(target)]}
 
     def components(self, value: Mapping[str, Any]) -> list[Component]:
         """Return each span's label, and from where to where it goes."""
         return [(str(span["label"]), (span["start"], span["end"])) for span in value["spans"]]
 
-    def names(self, cell: str) -> list[str]:
+    def labels_in_cell(self, cell: str) -> list[str]:
         """Return the labels of a cell's spans, each once."""
         try:
-            spans = _read(cell)
+            spans = _read_spans_cell(cell)
         except InvalidValue:
             return []
         names = [span.get("label") for span in spans if isinstance(span, Mapping)]
         return list(dict.fromkeys(name for name in names if isinstance(name, str) and name))
 
-    def from_column(self, cell: str, context: AnswerContext) -> dict[str, Any]:
+    def from_cell(self, cell: str, context: AnswerContext) -> dict[str, Any]:
         """Read a JSON list of {"start", "end", "label"}, or of [start, end, label] as doccano writes it."""
-        return self.clean({"spans": _read(cell)}, context)
+        return self.clean({"spans": _read_spans_cell(cell)}, context)
 
-    def to_column(self, value: Mapping[str, Any]) -> str:
+    def to_cell(self, value: Mapping[str, Any]) -> str:
         """Return the spans as a JSON list."""
-        return CANONICAL.encode([_plain(span) for span in value["spans"]])
+        return CANONICAL.encode([_plain_span(span) for span in value["spans"]])
 
 
-def _key(span: Mapping[str, Any]) -> tuple[int, int, str]:
+def _span_sort_key(span: Mapping[str, Any]) -> tuple[int, int, str]:
     return span["start"], span["end"], span["label"]
 
 
-def _plain(span: Mapping[str, Any]) -> dict[str, Any]:
+def _plain_span(span: Mapping[str, Any]) -> dict[str, Any]:
     return {"start": span["start"], "end": span["end"], "label": span["label"]}
 
 
-def _span(span: object, context: AnswerContext, part: str) -> dict[str, Any]:
+def _clean_span(span: object, context: AnswerContext, part: str) -> dict[str, Any]:
     """Return one span in its canonical form; raises InvalidValue that names what is wrong with it."""
     if not isinstance(span, Mapping) or set(span) != SPAN_KEYS:
         raise InvalidValue(EXPECTED_FORM, {"part": part})
@@ -98,7 +98,7 @@ def _span(span: object, context: AnswerContext, part: str) -> dict[str, Any]:
     if context.content is not None and span["end"] > (length := len(str(context.content.get("text", "")))):
         message = _("The span ends behind the text, which has %(length)d characters.", length=length)
         raise InvalidValue(message, {"part": f"{part}.end"})
-    return _plain({**span, "label": known_label(span["label"], context, f"{part}.label")})
+    return _plain_span({**span, "label": known_label(span["label"], context, f"{part}.label")})
 
 
 def _check_neighbours(spans: Sequence[Mapping[str, Any]], order: Iterable[int], *, may_overlap: bool) -> None:
@@ -114,7 +114,7 @@ def _check_neighbours(spans: Sequence[Mapping[str, Any]], order: Iterable[int], 
             raise InvalidValue(message, {"part": f"value.spans[{after}]"})
 
 
-def _read(cell: str) -> list[Any]:
+def _read_spans_cell(cell: str) -> list[Any]:
     """Return the spans in a cell, triples as mappings; raises InvalidValue for anything but a list."""
     refusal = InvalidValue(_("This is no JSON list of spans."), {"part": "value.spans"})
     return [span for item in read_list(cell, refusal, READ_KEYS) for span in _spans_of(item)]

@@ -15,7 +15,7 @@ from typing import ClassVar, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.json_values import cell
+from annotation.json_values import cell_text
 from annotation.text.decimal_numbers import has_decimal_comma, parse_number
 
 Cells = Sequence[str]  # of one column, without blanks around
@@ -42,7 +42,7 @@ _WORD = re.compile(r"\w+")
 
 def clean(value: object) -> str:
     """Return what a cell says, without blanks around."""
-    return cell(value).strip()[:MAX_CELL_CHARACTERS]
+    return cell_text(value).strip()[:MAX_CELL_CHARACTERS]
 
 
 def non_missing(cells: Cells) -> list[str]:

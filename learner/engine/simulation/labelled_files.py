@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from annotation.errors import InvalidRequest
-from annotation.formats import READABLE, Record, cell, detect, unpacked
+from annotation.formats import READABLE, Record, cell_text, detect_text_format, open_unpacked_text
 from annotation.tasktypes import TASK_TYPES, AnswerContext
 
 
@@ -20,15 +20,15 @@ def read_labelled(path: Path, text: str, label: str) -> tuple[list[str], list[st
     except OSError as error:
         raise InvalidRequest(f"{path} cannot be read: {error.strerror}.") from None
     with file:
-        options = detect(file).options
+        options = detect_text_format(file).options
         if missing := [name for name in (text, label) if name not in options.columns]:
             columns = ", ".join(options.columns)
             raise InvalidRequest(f"{path} has no column “{missing[0]}”. Its columns are: {columns}.")
         file.seek(0)
         rows: dict[str, tuple[str, str]] = {}
-        for row in READABLE[options.format].read(unpacked(file, options), options):
+        for row in READABLE[options.format].read(open_unpacked_text(file, options), options):
             if isinstance(row, Record):
-                words, name = cell(row.fields.get(text)), cell(row.fields.get(label)).strip()
+                words, name = cell_text(row.fields.get(text)), cell_text(row.fields.get(label)).strip()
                 if words.strip() and name:
                     rows.setdefault(words.strip(), (words, name))  # as it stands: answers may point into it
     if not rows:
@@ -42,8 +42,8 @@ def targets_of(task: str, texts: Sequence[str], cells: Sequence[str]) -> list[st
     The labels are those that the cells name. Raises InvalidValue for a cell that is no answer about its text.
     """
     task_type = TASK_TYPES[task]
-    labels = sorted({name for cell_text in cells for name in task_type.answer.names(cell_text)})
+    labels = sorted({name for cell in cells for name in task_type.answer.labels_in_cell(cell)})
     return [
-        task_type.answer.target(task_type.answer.from_column(cell_text, AnswerContext(labels, {"text": words})))
-        for words, cell_text in zip(texts, cells, strict=True)
+        task_type.answer.target(task_type.answer.from_cell(cell, AnswerContext(labels, {"text": words})))
+        for words, cell in zip(texts, cells, strict=True)
     ]

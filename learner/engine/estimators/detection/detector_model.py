@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from annotation.formats.image_reading import ORIENTATION, SIDEWAYS_ORIENTATIONS, TYPES, copy_of
+from annotation.formats.image_reading import ORIENTATION, SIDEWAYS_ORIENTATIONS, TYPES, copy_name
 from annotation.json_values import CANONICAL
 from learner.engine.arrays.batched_scoring import Floats, Rows
 from learner.engine.arrays.blas_threads import few_threads
@@ -132,7 +132,7 @@ def _image_loader(file: str) -> ImageLoader | None:
             )
     except Exception:  # whatever a decoder makes of a broken file
         return None
-    copy = copy_of(file, "screen")
+    copy = copy_name(file, "screen")
     return ImageLoader(partial(_upright_pixels, copy if Path(copy).exists() else file), width, height)
 
 

@@ -17,7 +17,7 @@ import pycrfsuite
 from numpy.typing import NDArray
 
 from annotation.text.tags import tags_of
-from annotation.text.tokens import tokens
+from annotation.text.tokens import tokenize
 from learner.engine.estimators.tagging.crf_model import CrfModel
 from learner.engine.estimators.tagging.token_features import token_features
 
@@ -48,7 +48,7 @@ def fit_total_uncertainty(
 
 def _tagged_texts(texts: NDArray[Any], answers: list[Any]) -> Iterator[TaggedText]:
     for text, spans in zip(texts, answers, strict=True):
-        if words := tokens(text):
+        if words := tokenize(text):
             yield token_features(words), tags_of(words, spans)
 
 

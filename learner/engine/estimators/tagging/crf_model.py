@@ -11,8 +11,8 @@ import pycrfsuite
 from numpy.typing import NDArray
 
 from annotation.json_values import CANONICAL
-from annotation.text.tags import spans_of
-from annotation.text.tokens import Token, tokens
+from annotation.text.tags import spans_from_tags
+from annotation.text.tokens import Token, tokenize
 from learner.engine.arrays.batched_scoring import Floats, Rows
 from learner.engine.contracts.estimator import PredictedValue
 from learner.engine.estimators.model_files import read_model, write_model
@@ -51,14 +51,14 @@ class CrfModel:
         """Return the most probable spans of each text as a target, and how probable all of them together are."""
         targets, confidences = [], []
         for words, tags, log_best in self._tag_texts(features, rows):
-            targets.append(CANONICAL.encode(spans_of(words, tags)) if words else NO_SPANS)
+            targets.append(CANONICAL.encode(spans_from_tags(words, tags)) if words else NO_SPANS)
             confidences.append(np.exp(min(log_best, 0.0)))
         return PredictedValue(np.array(targets, dtype=object), np.array(confidences, np.float32))
 
     def _tag_texts(self, texts: NDArray[Any], rows: Rows | None) -> Iterator[tuple[list[Token], list[str], float]]:
         """Yield of each text its tokens, their most probable tags and the log probability of those."""
         for row in range(len(texts)) if rows is None else rows:
-            words = tokens(texts[row])
+            words = tokenize(texts[row])
             if not words:
                 yield words, [], 0.0
                 continue
