@@ -18,7 +18,7 @@ from annotation.api.response_serializers import page_of, serializer_of
 from annotation.models import User
 from learner.api.progress_objects import ProgressOut, RoundOut
 from learner.models import LearnerState, Round
-from learner.reports.progress import current_progress, round_out, worker_state
+from learner.reports.progress import current_progress, round_document, training_worker_state
 from learner.rounds.scheduling import request_round
 from learner.rounds.waking import wake
 
@@ -67,7 +67,7 @@ class Rounds(Endpoint):
             "leased_positions",
         )
         pages = CursorPagination("-number")
-        found = [from_mapping(RoundOut, round_out(row)) for row in pages.page_of(rows, request)]
+        found = [from_mapping(RoundOut, round_document(row)) for row in pages.page_of(rows, request)]
         return pages.get_paginated_response(plain(found))
 
     @extend_schema(request=None, responses={202: serializer_of(RoundRequestedOut)})
@@ -79,6 +79,6 @@ class Rounds(Endpoint):
         requested = RoundRequestedOut(
             requested_at=LearnerState.objects.values_list("requested_at", flat=True).get(project=project),
             running=Round.objects.filter(project=project, status="running").values_list("number", flat=True).first(),
-            worker_alive=worker_state(project)["alive"],
+            worker_alive=training_worker_state(project)["alive"],
         )
         return Response(plain(requested), status=status.HTTP_202_ACCEPTED)

@@ -77,7 +77,7 @@ def _label_colors(project: Project, label_counts: Counter[str]) -> dict[str, str
     return {name: known[name].color if name in known else "" for name in names + others}
 
 
-def throughput(project: Project) -> dict[str, Any]:
+def throughput_report(project: Project) -> dict[str, Any]:
     """Count labels that people gave in the last hour and day, and by person and clock hour; two queries."""
     now = timezone.now()
     hours = hours_until(now, HOURS)
@@ -125,7 +125,7 @@ def _median_seconds(project: Project) -> dict[str, float]:
     return {user: median(seconds) for user, seconds in by_user.items()}
 
 
-def agreement(project: Project) -> dict[str, Any]:
+def agreement_report(project: Project) -> dict[str, Any]:
     """Return how far pairs of people's answers to the same item agree in the mean, and why there is none.
 
     Taken from the newest items that several people have answered; with overlap 1 those are items that somebody

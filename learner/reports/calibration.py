@@ -13,7 +13,7 @@ from learner.engine.answer_evaluations import evaluation_of
 from learner.engine.evaluation.calibration import calibration
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, PREDICTION_INTERVAL_SHARE, accuracy
 from learner.models import Round
-from learner.reports.small_samples import TestAnswers, too_few_message
+from learner.reports.small_samples import TestAnswers, too_few_answers_message
 
 
 def calibration_report(project: Project, test_answers: TestAnswers, rounds: Sequence[Round]) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def calibration_report(project: Project, test_answers: TestAnswers, rounds: Sequ
         position for position in test_answers if position in newest.test_predictions and position in newest.test_scores
     ]
     if len(both) < MIN_TEST_ANSWERS:
-        return {**empty, "n": len(both), "reason": too_few_message(len(both))}
+        return {**empty, "n": len(both), "reason": too_few_answers_message(len(both))}
     if not project.kind.answer.has_labels:
         return {
             **empty,
@@ -45,7 +45,9 @@ def calibration_report(project: Project, test_answers: TestAnswers, rounds: Sequ
             "round": newest.number,
             "reason": _interval_coverage_message(test_answers, both, newest),
         }
-    confidences, right, what = _confidence(project, {position: test_answers[position] for position in both}, newest)
+    confidences, right, what = _confidence_and_correctness(
+        project, {position: test_answers[position] for position in both}, newest
+    )
     if len(confidences) < MIN_TEST_ANSWERS:
         return {**empty, "n": len(confidences), "reason": _("The model says too little of the test sample yet.")}
     return {
@@ -56,7 +58,7 @@ def calibration_report(project: Project, test_answers: TestAnswers, rounds: Sequ
     }
 
 
-def _confidence(
+def _confidence_and_correctness(
     project: Project, test_answers: TestAnswers, newest: Round
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_], str]:
     """Return the model's confidence in its predictions, whether they are right, and what was counted."""

@@ -19,7 +19,7 @@ from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, Estimate, accu
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.loop_options import loop_options
 from learner.models import Round
-from learner.reports.small_samples import too_few_message
+from learner.reports.small_samples import too_few_answers_message
 
 NO_FOLDS = {"right": 0, "n": 0}
 MAX_ANSWERS = 600  # answers about training items that are looked at: older models say little about the present one
@@ -64,22 +64,22 @@ def prequential_answers(project: Project) -> list[PrequentialAnswer]:
     return answers
 
 
-def _accuracy_of(answers: Sequence[PrequentialAnswer]) -> dict[str, Any] | None:
+def _accuracy_estimate(answers: Sequence[PrequentialAnswer]) -> dict[str, Any] | None:
     if len(answers) < MIN_TEST_ANSWERS:
         return None
     return asdict(accuracy(sum(one.right for one in answers), len(answers)))
 
 
-def random_arm(answers: Sequence[PrequentialAnswer]) -> dict[str, Any]:
+def random_arm_accuracy_report(answers: Sequence[PrequentialAnswer]) -> dict[str, Any]:
     arm = [one for one in answers if one.reason == Reason.RANDOM]
-    share = _accuracy_of(arm)
-    return {"accuracy": share, "reason": "" if share else too_few_message(len(arm))}
+    share = _accuracy_estimate(arm)
+    return {"accuracy": share, "reason": "" if share else too_few_answers_message(len(arm))}
 
 
-def weighted_accuracy(project: Project, answers: Sequence[PrequentialAnswer]) -> dict[str, Any]:
+def weighted_accuracy_report(project: Project, answers: Sequence[PrequentialAnswer]) -> dict[str, Any]:
     """The importance-weighted estimate, or why it is hidden."""
-    estimate = estimate_weighted_accuracy(_draws(project, answers))
-    reason = _not_weighted_reason(project, estimate)
+    estimate = estimate_weighted_accuracy(_strategy_draws_by_round(project, answers))
+    reason = _no_weighted_accuracy_reason(project, estimate)
     shown = None
     if estimate is not None and not reason:
         shown = asdict(Estimate(estimate.value, estimate.low, estimate.high, estimate.n))
@@ -92,7 +92,7 @@ def weighted_accuracy(project: Project, answers: Sequence[PrequentialAnswer]) ->
     }
 
 
-def _draws(project: Project, answers: Sequence[PrequentialAnswer]) -> list[WeightedSample]:
+def _strategy_draws_by_round(project: Project, answers: Sequence[PrequentialAnswer]) -> list[WeightedSample]:
     """Return the strategy's draws by round, of the rounds that noted how many items they drew from.
 
     A round is left out where an answer has no probability: a grid took it for what the model says of it, and then the
@@ -115,7 +115,7 @@ def _draws(project: Project, answers: Sequence[PrequentialAnswer]) -> list[Weigh
     ]
 
 
-def _not_weighted_reason(project: Project, estimate: WeightedAccuracy | None) -> str:
+def _no_weighted_accuracy_reason(project: Project, estimate: WeightedAccuracy | None) -> str:
     if estimate is None:
         if loop_options(project).strategy == "random":
             return _("The strategy is random, so nothing has to be weighted.")
@@ -124,7 +124,7 @@ def _not_weighted_reason(project: Project, estimate: WeightedAccuracy | None) ->
             "the strategies Boltzmann, Power and Soft rank draw so, where people label one by one."
         )
     if estimate.n < MIN_TEST_ANSWERS:
-        return too_few_message(estimate.n)
+        return too_few_answers_message(estimate.n)
     if not estimate.covers_pool and estimate.coverage > 1:
         return _(
             "Not shown: a few unlikely answers weigh too much. Together the answers stand for %(reach)s of the items "
@@ -143,18 +143,20 @@ def _not_weighted_reason(project: Project, estimate: WeightedAccuracy | None) ->
     return ""
 
 
-def biased_figures(project: Project, answers: Sequence[PrequentialAnswer], rounds: Sequence[Round]) -> dict[str, Any]:
+def biased_accuracy_report(
+    project: Project, answers: Sequence[PrequentialAnswer], rounds: Sequence[Round]
+) -> dict[str, Any]:
     """The naive figures on chosen labels, to be shown as nothing else."""
     chosen = [one for one in answers if one.reason == Reason.UNCERTAIN]
-    before = _accuracy_of(chosen)
+    before = _accuracy_estimate(chosen)
     folded = next((row.metrics["out_of_fold"] for row in reversed(rounds) if "out_of_fold" in row.metrics), NO_FOLDS)
     folds = asdict(accuracy(folded["right"], folded["n"])) if folded["n"] >= MIN_TEST_ANSWERS else None
-    few = too_few_message(folded["n"])
+    few = too_few_answers_message(folded["n"])
     if not TASK_PROFILES[project.task_type].answers.cross_validates:
         few = _("Not measured: it takes five more models, each of which learns long.")
     return {
         "before_training": before,
-        "before_training_reason": "" if before else too_few_message(len(chosen)),
+        "before_training_reason": "" if before else too_few_answers_message(len(chosen)),
         "out_of_fold": folds,
         "out_of_fold_reason": "" if folds else few,
     }

@@ -15,7 +15,7 @@ from annotation.queue.answering import Answer
 from learner.engine.stopping import STOPPING
 from learner.engine.stopping.stop_set import pack_predictions, unpack_predictions
 from learner.models import LearnerState, Round
-from learner.reports.progress import compute
+from learner.reports.progress import progress_document
 from learner.rounds import auto_pause, replay, running, training_data
 from tests.learner.factories import add_round, answer, freeze
 
@@ -26,7 +26,7 @@ Label = Callable[[Project, User, int], int]
 
 
 def stop(project: Project) -> dict:
-    return compute(project)["stop"]
+    return progress_document(project)["stop"]
 
 
 def condition(project: Project, name: str) -> dict:

@@ -24,7 +24,7 @@ from learner.engine.detections.contract import Detections
 from learner.engine.detections.packed_detections import pack_detections
 from learner.engine.estimators import ESTIMATORS, MODELS
 from learner.models import Round
-from learner.reports.learning_curves import evaluate, latest_metrics
+from learner.reports.learning_curves import newest_model_metrics, test_sample_report
 from learner.reports.reliability import reliability_report
 from learner.rounds import running
 from learner.simulations import requests, worker
@@ -157,14 +157,14 @@ def test_a_round_reads_pictures_and_suggests_boxes(project, annotator, squares, 
     found = Bright(("ham", "spam")).detect_all(read, np.array(rows))
     scores = dict.fromkeys(predictions, 0.9)
     Round.objects.filter(pk=second.pk).update(test_predictions=predictions, test_scores=scores, test_detections=found)
-    shown = evaluate(project)
+    shown = test_sample_report(project)
     right = np.mean([value["boxes"][0]["label"] == "ham" for pk, value in squares.items() if _answered(pk)])
     assert [one["key"] for one in shown["measures"]] == ["map50", "f1", "macro_f1", "accuracy"]
     assert shown["curve"][-1]["map50"] == shown["current"]["map50"]
     each = {row["label"]: row["average_precision"] for row in shown["current"]["per_class"]}
     assert right <= each["ham"]["value"] < 1
     assert each["spam"]["value"] == 0
-    assert latest_metrics(project)["map50"]["value"] == pytest.approx(each["ham"]["value"] / 2)
+    assert newest_model_metrics(project)["map50"]["value"] == pytest.approx(each["ham"]["value"] / 2)
     assert shown["current"]["f1"]["value"] == pytest.approx(right)  # a pixel beside is right
     assert shown["current"]["accuracy"]["value"] == pytest.approx(right)
     assert shown["current"]["confusion"] is None

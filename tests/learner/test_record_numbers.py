@@ -18,7 +18,7 @@ from learner.engine.estimators.regression.bagging import bootstrap_samples, fit_
 from learner.engine.evaluation.task_metrics import evaluate_numbers, number_point_estimates
 from learner.engine.loop.iteration import run_iteration
 from learner.engine.task_profiles import TASK_PROFILES
-from learner.reports.progress import compute
+from learner.reports.progress import progress_document
 from learner.rounds import auto_pause, running
 
 LEARNER = TASK_PROFILES["record_numbers"]
@@ -167,7 +167,7 @@ def test_rounds_learn_numbers_suggest_them_and_pause_at_a_target(lead):
         answering.submit(project, lead, given)
     running.run_due(project.pk)
     project.refresh_from_db()
-    shown = compute(project)
+    shown = progress_document(project)
     current, stop = shown["current"], {one["name"]: one for one in shown["stop"]["conditions"]}
     assert current["explained"]["value"] > 0.5
     assert current["mae"]["value"] < current["naive"]["value"]

@@ -5,7 +5,7 @@ import numpy as np
 from annotation.models import LabelChange, Project
 from learner.engine.stopping.stop_set import pack_predictions, unpack_predictions
 from learner.models import Round
-from learner.reports.label_renames import with_current_names
+from learner.reports.label_renames import with_current_label_names
 
 
 def test_predictions_follow_the_changes_made_since_and_no_others(project: Project) -> None:
@@ -26,7 +26,7 @@ def test_predictions_follow_the_changes_made_since_and_no_others(project: Projec
         )
     LabelChange.objects.create(project=project, kind="merge", label="spam", into=["ham"], upto=20, status="done")
     LabelChange.objects.create(project=project, kind="split", label="ham", into=["a", "b"], upto=20, status="done")
-    first, second = with_current_names(project, project.rounds.order_by("number"))
+    first, second = with_current_label_names(project, project.rounds.order_by("number"))
     assert first.test_predictions == first.control_predictions == {"0": "ham", "1": "ham"}
     assert unpack_predictions(first.stop_predictions).tolist() == ["ham", "ham"]
     assert unpack_predictions(second.stop_predictions).tolist() == ["spam", "ham"]

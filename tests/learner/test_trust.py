@@ -9,7 +9,7 @@ import pytest
 from annotation.models import Annotation, Item, Project, Reason, User
 from annotation.queue import answering, leasing
 from learner.models import Round, Trigger
-from learner.reports.progress import compute
+from learner.reports.progress import progress_document
 from learner.rounds import chosen_labels, claiming, running
 from tests.learner.conftest import truth
 from tests.learner.factories import add_round, answer, freeze
@@ -20,7 +20,7 @@ HAM = {"labels": ["ham"]}
 
 
 def reliability_report(project: Project) -> dict[str, Any]:
-    found: dict[str, Any] = compute(Project.objects.get(pk=project.pk))["trust"]
+    found: dict[str, Any] = progress_document(Project.objects.get(pk=project.pk))["trust"]
     return found
 
 
