@@ -15,4 +15,4 @@ class LearnerConfig(AppConfig):
 
         add_group(LoopOptions)
         SOURCES.append(prometheus.rounds)
-        JOB_KINDS[Simulation] = JobKind("learner.tasks.simulate", "learner.simulations.worker.replay")
+        JOB_KINDS[Simulation] = JobKind("learner.tasks.simulate", "learner.simulations.worker.run_simulation_slice")

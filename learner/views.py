@@ -59,7 +59,7 @@ def simulations_index(request: HttpRequest, project: Project) -> HttpResponse:
     """The form that starts one, and those that there are."""
     rows = Simulation.objects.filter(project=project).defer(*LARGE, "comparison").select_related("created_by")
     working = jobs.worker_is_running()
-    labelled = requests.labelled(project)
+    labelled = requests.count_labelled_items(project)
     context = {
         "project": project,
         "labelled": labelled,

@@ -20,7 +20,7 @@ from learner.api.progress_objects import ProgressOut, RoundOut
 from learner.models import LearnerState, Round
 from learner.reports.progress import current_progress, round_document, training_worker_state
 from learner.rounds.scheduling import request_round
-from learner.rounds.waking import wake
+from learner.rounds.waking import wake_worker
 
 
 class ProjectProgress(Endpoint):
@@ -75,7 +75,7 @@ class Rounds(Endpoint):
         """Ask for a round now, whatever the batch size says. Asking twice before it starts is one round."""
         project = project_for(cast(User, request.user), pk, "lead")
         request_round(project)
-        wake(project.pk)
+        wake_worker(project.pk)
         requested = RoundRequestedOut(
             requested_at=LearnerState.objects.values_list("requested_at", flat=True).get(project=project),
             running=Round.objects.filter(project=project, status="running").values_list("number", flat=True).first(),

@@ -193,7 +193,7 @@ class Simulations(Endpoint):
         options["learners"] = options.pop("estimators")
         if "metric" in options:
             options["metric"] = PROFILE_METRICS[options["metric"]]
-        run = requests.create(project, user, options)
+        run = requests.request_simulation(project, user, options)
         return Response(plain(_full(run)), status=status.HTTP_202_ACCEPTED)
 
 

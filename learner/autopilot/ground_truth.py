@@ -22,7 +22,7 @@ from learner.engine.features import transform_in_chunks
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import Round
 from learner.rounds import feature_matrices, item_contents, training_data
-from learner.rounds.replay import CannotReplay, input_of
+from learner.rounds.replay import CannotReplay, rebuild_input_and_settings
 
 
 @dataclass(frozen=True)
@@ -101,8 +101,8 @@ def curves(project: Project, oracle: Oracle, outside: ExternalTestSet | None = N
         return {"round": number, "labels": labels, **scores}
 
     done = [row for row in Round.objects.done().filter(project=project).order_by("number") if row.metrics["classes"]]
-    saved = [(row, feature_matrices.store().load_model(project.pk, row.number)) for row in done]
-    version = feature_matrices.store().version(project.pk)
+    saved = [(row, feature_matrices.feature_store().load_model(project.pk, row.number)) for row in done]
+    version = feature_matrices.feature_store().version(project.pk)
     return {
         # a model of earlier features cannot be asked about today's
         "model": [point(row.number, row.labels, m) for row, m in saved if m and m.features == version],
@@ -125,7 +125,7 @@ def _sample(project: Project, known: LabelledItems) -> LabelledItems:
 def _known(project: Project, oracle: Oracle) -> LabelledItems:
     """Return the items with a known label."""
     positions, labels = oracle.known()
-    features, _ = feature_matrices.feature_matrix(project, project.item_count)
+    features, _ = feature_matrices.ensure_feature_matrix(project, project.item_count)
     there = positions < features.shape[0]
     read = item_contents.estimator_input(project, features)
     return LabelledItems(project.kind, read, positions[there].astype(np.intp), labels[there])
@@ -135,7 +135,7 @@ def _featurised(project: Project, outside: ExternalTestSet) -> LabelledItems:
     """Turn outside texts into features with what was fitted on the project's own."""
     read: Any = np.array(outside.texts, object)
     if TASK_PROFILES[project.task_type].answers.estimator_reads == "features":
-        transformer = feature_matrices.store().transformer(project.pk)
+        transformer = feature_matrices.feature_store().transformer(project.pk)
         if transformer is None:
             raise InvalidRequest("The project has no features yet.")
         read = transform_in_chunks(transformer, outside.texts)
@@ -148,7 +148,7 @@ def _refit_control_models(done: list[Round]) -> list[tuple[Round, Model]]:
     models = []
     for row in sorted(newest.values(), key=lambda row: row.number):
         try:
-            given, settings = input_of(row)
+            given, settings = rebuild_input_and_settings(row)
         except CannotReplay:
             continue
         if len(set(given.control_labels.tolist())) < 2:

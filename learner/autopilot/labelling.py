@@ -11,7 +11,7 @@ from learner.autopilot.annotator_pool import AnnotatorPool
 from learner.loop_options import loop_options
 from learner.models import Round
 from learner.rounds.scheduling import request_round
-from learner.rounds.waking import wake
+from learner.rounds.waking import wake_worker
 
 POLL_SECONDS = 0.02
 ENDLESS = 10**9
@@ -68,7 +68,7 @@ def _newest(project: Project) -> Round | None:
 
 
 def _fresh(project: Project) -> int:
-    """Count the answers since the newest model, as `due` does."""
+    """Count the answers since the newest model, as `due_projects` does."""
     newest = _newest(project)
     answers = Annotation.objects.answers().filter(project=project)
     return answers.filter(pk__gt=newest.answers_upto if newest else 0).count()
@@ -77,7 +77,7 @@ def _fresh(project: Project) -> int:
 def request_round_now(project: Project) -> None:
     """Ask for a round now; the sweep finds it where the message does not arrive."""
     request_round(project)
-    wake(project.pk)
+    wake_worker(project.pk)
 
 
 def _wait_for_batch(project: Project, patience: float) -> Round:

@@ -30,7 +30,7 @@ from learner.reports.small_samples import max_test_answers, small_test_sample_me
 
 @dataclass(frozen=True)
 class Arm:
-    """The names of a round's columns about a model: its labels, and its predictions and detections of the test sample."""
+    """The names of a round's columns about a model: its labels, predictions and detections in the test sample."""
 
     labels: str
     predictions: str

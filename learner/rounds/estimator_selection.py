@@ -6,7 +6,7 @@ from learner.engine.estimators import Model
 from learner.engine.estimators.detection.detector_model import BoxesModel
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.loop_options import loop_options
-from learner.rounds.feature_selection import NOT_LOADED, encoder_named
+from learner.rounds.feature_selection import NOT_LOADED, configured_encoder
 
 
 def effective_estimator(project: Project) -> tuple[str, str]:
@@ -14,7 +14,7 @@ def effective_estimator(project: Project) -> tuple[str, str]:
     asked = loop_options(project).estimator
     if asked not in NETWORK_ESTIMATOR_NAMES:
         return asked, ""
-    model, why = encoder_named("image_encoder")
+    model, why = configured_encoder("image_encoder")
     return (TASK_PROFILES[project.task_type].answers.estimators[0] if why else f"{asked}:{model}"), why
 
 

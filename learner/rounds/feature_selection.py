@@ -16,11 +16,11 @@ def effective_feature_set(project: Project) -> tuple[str, str]:
     asked, learner = loop_options(project).features, TASK_PROFILES[project.task_type]
     if asked != "encoder":
         return (learner.content.automatic if asked == "auto" else asked), ""
-    model, why = encoder_named(learner.content.encoder)
+    model, why = configured_encoder(learner.content.encoder)
     return (learner.content.automatic if why else f"{learner.content.encoder}:{model}"), why
 
 
-def encoder_named(kind: str) -> tuple[str, str]:
+def configured_encoder(kind: str) -> tuple[str, str]:
     """Return the model that the operators named for a kind of encoder and, where it cannot be had, why."""
     model = settings.ENCODERS[kind]
     return model, ENCODERS[kind].missing_reason(model)

@@ -31,13 +31,13 @@ def settings_from_project(project: Project) -> IterationSettings:
         target_label=project.resolve_label(options.target_label),
         mixture_shares={"margin": 1 - spread, "spread": spread} if options.strategy == "mixture" else {},
         batch_size=options.batch_size,
-        depth=_depth(project),
+        depth=_queue_depth(project),
         random_share=options.random_share,
         test_share=options.test_share,
     )
 
 
-def _depth(project: Project) -> int:
+def _queue_depth(project: Project) -> int:
     """Return how long the queue is to be: enough while a round runs, and no more, for each round writes it anew."""
     batch_size = loop_options(project).batch_size
     ahead = image_grids.ITEMS_AHEAD if SuggestionPolicy.of(project).grids else PREFETCHED_ITEMS

@@ -1,4 +1,4 @@
-"""The frozen test sample of a project."""
+"""The test sample of a project, frozen once somebody has answered one of its items."""
 
 import numpy as np
 from django.db import transaction
@@ -16,7 +16,10 @@ from learner.rounds.item_contents import CHUNK_ROWS
 
 
 def freeze_test_sample(project: Project) -> None:
-    """Draw the random test sample, once; later imports add to it at the same rate."""
+    """Draw or extend the test sample; it is redrawn until somebody has answered one of its items.
+
+    From then on it is frozen, and later imports add to it at the rate at which it was drawn.
+    """
     known = LearnerState.objects.filter(project=project, test_frozen_items__gte=F("project__item_count"))
     if known.exists():
         return  # as in nearly every round, and then nobody is kept from writing
@@ -39,8 +42,8 @@ def freeze_test_sample(project: Project) -> None:
             frozen_item_count=state.test_frozen_items,
             has_answers=answered,
         )
-        held = Assignment.objects.filter(project=project)
-        touched = [*people.values_list("item__position", flat=True), *held.values_list("item__position", flat=True)]
+        assigned = Assignment.objects.filter(project=project)
+        touched = [*people.values_list("item__position", flat=True), *assigned.values_list("item__position", flat=True)]
         free = np.setdiff1d(np.arange(start, count), np.array(touched, dtype=np.int64))
         chosen = first_in_order(project.seed, TEST_SALT, free, max(0, size - frozen)).tolist()
         for low in range(0, len(chosen), CHUNK_ROWS):

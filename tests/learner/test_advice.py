@@ -135,14 +135,14 @@ def test_advice_comes_in_the_readers_language_and_by_api(settled: Project, lead:
 def test_rounds_say_what_they_think_of_the_same_items(
     project: Project, annotator: User, messages: list[Item], label: Label
 ) -> None:
-    running.run_due(project.pk)
+    running.run_due_rounds(project.pk)
     features, seen = np.zeros((120, 2), np.float32), training_data.settled_answers(project, 0)
-    first = training_data.iteration_input(
+    first = training_data.build_iteration_input(
         project, training_data.take_snapshot(project), features, seen, seed=1, number=1
     ).stop_set_rows
     for _ in range(3):
         label(project, annotator, 20)
-        running.run_due(project.pk)
+        running.run_due_rounds(project.pk)
     made = [row for row in project.rounds.all() if row.metrics["classes"]]
     assert len(made) >= 2
     tested = set(project.items.filter(split="test").values_list("position", flat=True))
@@ -154,9 +154,9 @@ def test_rounds_say_what_they_think_of_the_same_items(
     assert len(said) == len(first)
     assert set(said) <= {"ham", "spam"}
     assert 0 < made[0].metrics["mean_uncertainty"] <= made[0].metrics["max_uncertainty"] <= 1
-    assert replay.replay(made[0]).same
+    assert replay.replay_round(made[0]).is_identical
     Round.objects.filter(pk=made[0].pk).update(stop_predictions=pack_predictions(first, said[::-1]))
-    assert any("stop set" in text for text in replay.replay(Round.objects.get(pk=made[0].pk)).differences)
+    assert any("stop set" in text for text in replay.replay_round(Round.objects.get(pk=made[0].pk)).differences)
 
 
 # The pause
@@ -172,7 +172,7 @@ def give(project: Project, user: User, n: int) -> int:
 def test_a_limit_only_advises_unless_it_is_to_pause(project: Project, messages: list[Item], annotator: User) -> None:
     change(project, label_budget=20)
     give(project, annotator, 20)
-    running.run_due(project.pk)
+    running.run_due_rounds(project.pk)
     assert give(project, annotator, 5) == 5
     assert stop(Project.objects.get(pk=project.pk))["paused_at"] is None
 
@@ -182,7 +182,7 @@ def test_a_round_pauses_at_the_budget_and_a_lead_resumes(
 ) -> None:
     change(project, label_budget=20, stop_when="pause")
     give(project, annotator, 20)
-    running.run_due(project.pk)
+    running.run_due_rounds(project.pk)
     project.refresh_from_db()
     assert project.paused_at is not None
     assert give(project, annotator, 5) == 0
@@ -192,7 +192,7 @@ def test_a_round_pauses_at_the_budget_and_a_lead_resumes(
     answered = client.post(f"/api/v1/projects/{project.pk}/pause/", {"paused": False}, "application/json")
     assert answered.json() == {"paused_at": None, "paused_reason": ""}
     assert give(project, annotator, 20) == 20
-    running.run_due(project.pk)
+    running.run_due_rounds(project.pk)
     assert give(project, annotator, 1) == 1  # the same limit does not stop a lead twice
 
 

@@ -116,7 +116,7 @@ def squares(project: Project, monkeypatch: pytest.MonkeyPatch) -> dict[int, dict
 @pytest.fixture
 def turn(project: Project) -> Callable[[], Round]:
     def run() -> Round:
-        running.run_due(project.pk)
+        running.run_due_rounds(project.pk)
         row = Round.objects.filter(project=project).latest("number")
         assert row.status == JobStatus.DONE, row.error
         return row
@@ -183,8 +183,8 @@ def test_a_simulation_replays_the_boxes(project, annotator, lead, squares, turn,
     turn()
     answer(project, annotator, 45, squares)
     asked = {"strategies": ["random"], "learners": ["detector"], "budget": 20, "batch": 10, "seeds": 1}
-    run = requests.create(Project.objects.get(pk=project.pk), lead, asked)
-    worker.run(run.pk)
+    run = requests.request_simulation(Project.objects.get(pk=project.pk), lead, asked)
+    worker.run_simulation(run.pk)
     run.refresh_from_db()
     assert (run.status, run.error) == ("done", "")
     assert run.comparison["rows"][0]["full"] == pytest.approx(4 / 9)  # it finds all nine and says ham of each

@@ -32,7 +32,7 @@ PEOPLE = ["lead", "reviewer", "annotator", "stranger", "admin", None]
 def woken(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Keep messages from the broker that these tests do not need; who would have been woken is in the list."""
     calls: list[int] = []
-    monkeypatch.setattr(rounds, "wake", calls.append)
+    monkeypatch.setattr(rounds, "wake_worker", calls.append)
     return calls
 
 

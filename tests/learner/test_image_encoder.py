@@ -187,7 +187,7 @@ def pictured(project, settings) -> Project:
 
 
 def run(project) -> Round:
-    running.run_due(project.pk)
+    running.run_due_rounds(project.pk)
     return Round.objects.filter(project=project).latest("number")
 
 
@@ -201,7 +201,7 @@ def test_rounds_begin_with_the_default_and_switch_over(made, pictured, woken):
     second = run(pictured)
     assert second.status == JobStatus.DONE
     assert second.settings["features"].startswith("image_encoder")
-    assert feature_matrices.feature_matrix(pictured, 40)[0].shape == (40, 3)
+    assert feature_matrices.ensure_feature_matrix(pictured, 40)[0].shape == (40, 3)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -222,4 +222,4 @@ def test_a_model_that_does_not_load_stops_no_round(made, pictured, woken, settin
     last = run(pictured)
     assert last.status == JobStatus.DONE
     assert last.settings["features"].startswith("images")
-    assert feature_matrices.store().last_error(pictured.pk) == feature_selection.NOT_LOADED
+    assert feature_matrices.feature_store().last_error(pictured.pk) == feature_selection.NOT_LOADED

@@ -24,7 +24,7 @@ from learner.engine.statistics.estimates import MIN_TEST_ANSWERS
 from learner.models import LearnerState, Round
 from learner.reports import learning_curves
 from learner.reports.progress import REST_FACTOR, Progress, current_progress, progress_document, progress_fingerprint
-from learner.rounds.running import run_due
+from learner.rounds.running import run_due_rounds
 from tests.learner.factories import add_round, answer, freeze
 
 pytestmark = pytest.mark.both_databases
@@ -466,7 +466,7 @@ def test_what_real_rounds_leave_is_shown(project: Project, make_items: MakeItems
     ham = [f"see you at lunch tomorrow, meeting {n} is fine" for n in range(120)]
     spam = [f"WIN a free prize now, call {n} and claim cash" for n in range(120)]
     make_items(project, [text for pair in zip(ham, spam, strict=True) for text in pair])
-    assert run_due(project.pk) == 1
+    assert run_due_rounds(project.pk) == 1
     found = progress_document(project)
     assert found["counts"]["test_items"] == 48
     assert (found["queue"]["order"], found["current"]) == ("spread", None)
@@ -475,7 +475,7 @@ def test_what_real_rounds_leave_is_shown(project: Project, make_items: MakeItems
     pool = [item for item in fresh if item.split == "pool"][:20]
     answer(tested, annotator, [["ham", "spam"][item.position % 2] for item in tested], reason=Reason.TEST)
     answer(pool, annotator, [["ham", "spam"][item.position % 2] for item in pool])
-    assert run_due(project.pk) == 1
+    assert run_due_rounds(project.pk) == 1
     found = progress_document(project)
     assert (found["current"]["accuracy"]["value"], found["current"]["accuracy"]["n"]) == (1.0, 48)
     assert [(point["round"], point["labels"]) for point in found["curve"]] == [(2, 20)]

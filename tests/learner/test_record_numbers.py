@@ -158,14 +158,14 @@ def test_rounds_learn_numbers_suggest_them_and_pause_at_a_target(lead):
     importing.start(run, {"fields": ["a", "b"], "hidden": ["truth"]})
     importing.run(run.pk)
     for _ in range(3):
-        running.run_due(project.pk)
+        running.run_due_rounds(project.pk)
         leased = leasing.lease(project, lead, 30)
         values = [{"number": float(row.item.export_only["truth"])} for row in leased]
         given = [
             answering.Answer(uuid4(), row.item_id, "label", value) for row, value in zip(leased, values, strict=True)
         ]
         answering.submit(project, lead, given)
-    running.run_due(project.pk)
+    running.run_due_rounds(project.pk)
     project.refresh_from_db()
     shown = progress_document(project)
     current, stop = shown["current"], {one["name"]: one for one in shown["stop"]["conditions"]}

@@ -24,7 +24,7 @@ from learner.autopilot.labelling import LabellingPlan, NoRound, label
 from learner.autopilot.oracle import Oracle, read_oracle
 from learner.autopilot.report import lines
 from learner.management.arguments import project_named
-from learner.rounds.feature_matrices import store
+from learner.rounds.feature_matrices import feature_store
 
 DEFAULT_LABELS = 500
 WATCH_SECONDS = 2.0
@@ -51,7 +51,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         project = project_named(options["project"])
-        with store().keep_all_models(project.pk):  # the report asks each of them
+        with feature_store().keep_all_models(project.pk):  # the report asks each of them
             self._label_and_report(project, options)
 
     def _label_and_report(self, project: Project, options: dict[str, Any]) -> None:

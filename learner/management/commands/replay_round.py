@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from learner.management.arguments import project_named
 from learner.models import Round
-from learner.rounds.replay import CannotReplay, replay
+from learner.rounds.replay import CannotReplay, replay_round
 
 
 class Command(BaseCommand):
@@ -23,10 +23,10 @@ class Command(BaseCommand):
         if current is None:
             raise CommandError(f"{project} has no round {options['round']}.")
         try:
-            replayed = replay(current)
+            replayed = replay_round(current)
         except CannotReplay as error:
             raise CommandError(str(error)) from None
         self.stdout.write(f"published {replayed.published}\nreplayed  {replayed.again}")
-        if not replayed.same:
+        if not replayed.is_identical:
             raise CommandError("Not the same:\n" + "\n".join(f"  {line}" for line in replayed.differences))
         self.stdout.write(f"Round {current.number} of {project}: the same {len(replayed.result.choices)} ranks.")
