@@ -17,6 +17,7 @@ from learner.engine.evaluation.task_metrics import (
     AddDetectionMetrics,
     EvaluateFunction,
     PointEstimateFunction,
+    add_average_precision,
     box_point_estimates,
     component_point_estimates,
     evaluate_boxes,
@@ -27,7 +28,6 @@ from learner.engine.evaluation.task_metrics import (
     label_point_estimates,
     number_point_estimates,
     rating_point_estimates,
-    with_average_precision,
 )
 from learner.engine.stopping import model_agreement
 from learner.engine.task_profiles import TASK_PROFILES
@@ -56,7 +56,7 @@ ANSWER_EVALUATIONS: dict[AnswerProfile, AnswerEvaluation] = {
         evaluate_boxes,
         box_point_estimates,
         model_agreement.BOX_AGREEMENT,
-        add_detection_metrics=with_average_precision,
+        add_detection_metrics=add_average_precision,
         component_confidences=box_confidences,
     ),
     NUMBER: AnswerEvaluation(evaluate_numbers, number_point_estimates, model_agreement.NUMBER_AGREEMENT),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from annotation.models import Annotation, Outcome, Project, Split, work_seconds
 from annotation.time_zones import hour_zone, hours_until
-from learner.engine.statistics.estimates import accuracy
+from learner.engine.statistics.estimates import accuracy_estimate
 
 HOURS = 24
 NEWEST_ANSWERS = 5000  # from which the median active seconds of an answer are taken
@@ -148,7 +148,7 @@ def agreement_report(project: Project) -> dict[str, Any]:
     }
     agree = [kind.answer.similarity(a, b) for answers in several for a, b in combinations(answers, 2)]
     if agree:
-        return {**counts, "share": asdict(accuracy(sum(agree), len(agree))), "reason": ""}
+        return {**counts, "share": asdict(accuracy_estimate(sum(agree), len(agree))), "reason": ""}
     if overlap > 1:
         return {**counts, "share": None, "reason": _("No item has answers of two people yet.")}
     why = _("Each item is asked of one person, and no item has answers of two. Set “People per item” above 1.")

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from annotation.models import Project
 from learner.engine.answer_evaluations import evaluation_of
-from learner.engine.evaluation.calibration import calibration
-from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, PREDICTION_INTERVAL_SHARE, accuracy
+from learner.engine.evaluation.calibration import measure_calibration
+from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, PREDICTION_INTERVAL_SHARE, accuracy_estimate
 from learner.models import Round
 from learner.reports.small_samples import TestAnswers, too_few_answers_message
 
@@ -51,7 +51,7 @@ def calibration_report(project: Project, test_answers: TestAnswers, rounds: Sequ
     if len(confidences) < MIN_TEST_ANSWERS:
         return {**empty, "n": len(confidences), "reason": _("The model says too little of the test sample yet.")}
     return {
-        **asdict(calibration(confidences, right, newest.number)),
+        **asdict(measure_calibration(confidences, right, newest.number)),
         "round": newest.number,
         "what": what,
         "reason": "",
@@ -80,7 +80,7 @@ def _confidence_and_correctness(
 def _interval_coverage_message(test_answers: TestAnswers, positions: Sequence[str], newest: Round) -> str:
     """Say how many of the test answers lie in the intervals that the model gave with its numbers."""
     off = [abs(float(test_answers[position]) - float(newest.test_predictions[position])) for position in positions]
-    covered = accuracy(
+    covered = accuracy_estimate(
         sum(far <= newest.test_scores[position] for far, position in zip(off, positions, strict=True)), len(positions)
     )
     message = _(

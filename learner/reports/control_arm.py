@@ -13,10 +13,10 @@ from learner.engine.evaluation.label_savings import (
     MAX_EXTRAPOLATION,
     MIN_CURVE_POINTS,
     LabelsNeeded,
-    labels_needed,
     paired_difference,
+    random_labels_needed,
 )
-from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, accuracy
+from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, accuracy_estimate
 from learner.loop_options import loop_options
 from learner.models import Round
 from learner.reports.small_samples import TestAnswers, too_few_answers_message
@@ -61,8 +61,11 @@ def compare_arms_at_equal_labels(
         second = score_predictions(project, test_answers, positions, arm.control_predictions)
         return {
             "difference": asdict(paired_difference(first, second)),
-            "active": {"labels": active.labels, "accuracy": asdict(accuracy(float(first.sum()), len(first)))},
-            "random": {"labels": arm.control_labels, "accuracy": asdict(accuracy(float(second.sum()), len(second)))},
+            "active": {"labels": active.labels, "accuracy": asdict(accuracy_estimate(float(first.sum()), len(first)))},
+            "random": {
+                "labels": arm.control_labels,
+                "accuracy": asdict(accuracy_estimate(float(second.sum()), len(second))),
+            },
             "reason": "",
         }
     reason = reason or _("Not yet known: no two models of the arms had about equally many labels.")
@@ -87,7 +90,7 @@ def estimate_labels_saved(project: Project, test_answers: TestAnswers, rounds: S
         [row.control_labels for row in arms],
         [score_predictions(project, test_answers, positions, row.control_predictions) for row in arms],
     )
-    needed_labels = labels_needed(
+    needed_labels = random_labels_needed(
         sizes,
         np.array(curve),
         score_predictions(project, test_answers, positions, newest.test_predictions),

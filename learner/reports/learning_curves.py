@@ -225,7 +225,7 @@ def estimator_name_of_round(row: Round) -> str:
 
 def estimator_titles(*curves: Sequence[Mapping[str, Any]] | None) -> dict[str, str]:
     """Return {estimator: title} of those that the curves' points name, in the reader's language."""
-    titles = choice_descriptions.titles(choice_descriptions.ESTIMATOR_DESCRIPTIONS)
+    titles = choice_descriptions.titles_by_name(choice_descriptions.ESTIMATOR_DESCRIPTIONS)
     names = sorted({point["estimator"] for curve in curves for point in curve or ()})
     return {name: translated(titles.get(name, name)) for name in names}
 

@@ -15,7 +15,7 @@ from learner.engine.evaluation.importance_weighting import (
     WeightedSample,
     estimate_weighted_accuracy,
 )
-from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, Estimate, accuracy
+from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, Estimate, accuracy_estimate
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.loop_options import loop_options
 from learner.models import Round
@@ -67,7 +67,7 @@ def prequential_answers(project: Project) -> list[PrequentialAnswer]:
 def _accuracy_estimate(answers: Sequence[PrequentialAnswer]) -> dict[str, Any] | None:
     if len(answers) < MIN_TEST_ANSWERS:
         return None
-    return asdict(accuracy(sum(one.right for one in answers), len(answers)))
+    return asdict(accuracy_estimate(sum(one.right for one in answers), len(answers)))
 
 
 def random_arm_accuracy_report(answers: Sequence[PrequentialAnswer]) -> dict[str, Any]:
@@ -150,7 +150,7 @@ def biased_accuracy_report(
     chosen = [one for one in answers if one.reason == Reason.UNCERTAIN]
     before = _accuracy_estimate(chosen)
     folded = next((row.metrics["out_of_fold"] for row in reversed(rounds) if "out_of_fold" in row.metrics), NO_FOLDS)
-    folds = asdict(accuracy(folded["right"], folded["n"])) if folded["n"] >= MIN_TEST_ANSWERS else None
+    folds = asdict(accuracy_estimate(folded["right"], folded["n"])) if folded["n"] >= MIN_TEST_ANSWERS else None
     few = too_few_answers_message(folded["n"])
     if not TASK_PROFILES[project.task_type].answers.cross_validates:
         few = _("Not measured: it takes five more models, each of which learns long.")

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from typing import Any
 
 from annotation.models import Project
-from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, accuracy
+from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, accuracy_estimate
 from learner.models import Round
 from learner.reports.calibration import calibration_report
 from learner.reports.control_arm import compare_arms_at_equal_labels, estimate_labels_saved, score_predictions
@@ -56,4 +56,4 @@ def _test_sample_accuracy(
     predictions = rounds[-1].test_predictions if rounds else {}
     positions = [position for position in test_answers if position in predictions]
     scores = score_predictions(project, test_answers, positions, predictions)
-    return asdict(accuracy(float(scores.sum()), len(scores))) if len(scores) >= MIN_TEST_ANSWERS else None
+    return asdict(accuracy_estimate(float(scores.sum()), len(scores))) if len(scores) >= MIN_TEST_ANSWERS else None

@@ -18,7 +18,7 @@ from learner.engine.statistics.estimates import Estimate
 from learner.engine.stopping import STOPPING, Advice, History, RoundRecord, evaluate_conditions, threshold_of
 from learner.engine.stopping.plateau import extrapolated_curve
 from learner.engine.stopping.stop_set import spaced_indices, unpack_predictions
-from learner.engine.stopping.verdict import verdict
+from learner.engine.stopping.verdict import combined_advice
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.loop_options import loop_options
 from learner.reports.label_renames import with_current_label_names
@@ -43,7 +43,7 @@ def stop_document(
     history = stopping_history(project, curve or [], counts)
     limits = stopping_thresholds(project)
     advices = evaluate_conditions(history, limits)
-    advice, reason = verdict(advices)
+    advice, reason = combined_advice(advices)
     return {
         "advice": advice,
         "reason": translated(reason),

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from annotation.models import Annotation, Project, Reason
 from annotation.queue.suggestion_policy import SuggestionPolicy
-from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, Estimate, accuracy, difference
+from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, Estimate, accuracy_estimate, difference_of_proportions
 
 NEWEST = 5000  # answers looked at
 
@@ -40,12 +40,12 @@ def anchoring_report(project: Project) -> dict[str, Any] | None:
     if few < MIN_TEST_ANSWERS:
         return {"shown": None, "withheld": None, "difference": None, "reason": _too_few_answers_message(few)}
     pair = _mean_agreement(shown), _mean_agreement(withheld)
-    gap = difference(*pair)
+    gap = difference_of_proportions(*pair)
     return {"shown": asdict(pair[0]), "withheld": asdict(pair[1]), "difference": asdict(gap), "reason": ""}
 
 
 def _mean_agreement(agree: Sequence[float]) -> Estimate:
-    return accuracy(sum(agree), len(agree))
+    return accuracy_estimate(sum(agree), len(agree))
 
 
 def _too_few_answers_message(n: int) -> str:

@@ -4,7 +4,7 @@ import logging
 
 from annotation.models import Project
 from learner.engine.arrays.low_priority import run_at_low_priority
-from learner.engine.evaluation.cross_validation import count_correct_chosen
+from learner.engine.evaluation.cross_validation import count_correct_out_of_fold
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import Round
 from learner.rounds.replay import CannotReplay, rebuild_input_and_settings
@@ -32,7 +32,7 @@ def add_out_of_fold_accuracy(project_pk: int) -> None:
     except CannotReplay as reason:
         logger.info("%s", reason)
         return
-    counts = run_at_low_priority(count_correct_chosen, inputs, settings, current.project.kind)
+    counts = run_at_low_priority(count_correct_out_of_fold, inputs, settings, current.project.kind)
     if counts is not None:
         metrics = current.metrics | {"out_of_fold": dict(zip(("right", "n"), counts, strict=True))}
         Round.objects.filter(pk=current.pk).update(metrics=metrics)

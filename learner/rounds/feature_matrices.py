@@ -8,7 +8,7 @@ from time import perf_counter
 from django.conf import settings
 
 from annotation.models import Project
-from learner.engine.arrays.sparse import Matrix, head
+from learner.engine.arrays.sparse import Matrix, first_rows
 from learner.engine.features.encoders import EncoderMissing
 from learner.engine.storage.feature_store import FeatureStore
 from learner.models import Round
@@ -96,4 +96,4 @@ def ensure_feature_matrix(
     while True:
         version, matrix = features.version(project.pk), features.open(project.pk)
         if version == features.version(project.pk):  # else a better one took its place between the two
-            return head(matrix, items), version
+            return first_rows(matrix, items), version

@@ -17,7 +17,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from learner.engine.arrays.low_priority import run_at_low_priority
-from learner.engine.arrays.sparse import Matrix, head, row_slice
+from learner.engine.arrays.sparse import Matrix, first_rows, slice_rows
 from learner.engine.estimators import Model
 from learner.engine.storage.feature_store import FeatureStore
 from learner.engine.storage.shard_scores import Shard, split_into_shards
@@ -64,7 +64,7 @@ def score_and_store_shard(store: FeatureStore, current: Round, shard: Shard) -> 
     if scores.has(shard):
         return
     model, features = load_model_and_features(store, current)
-    scored = run_at_low_priority(score_pool, model, row_slice(features, *shard))
+    scored = run_at_low_priority(score_pool, model, slice_rows(features, *shard))
     with suppress(FileNotFoundError):  # the round has ended meanwhile
         scores.write(shard, scored)
 
@@ -85,7 +85,7 @@ def load_model_and_features(store: FeatureStore, current: Round) -> tuple[Model,
         raise Outdated("The features of this round are no longer there.") from None
     if features.shape[0] < current.items:
         raise Outdated("The features of this round are no longer there.")
-    return model, head(features, current.items)
+    return model, first_rows(features, current.items)
 
 
 def _shards_of_round(current: Round) -> list[Shard]:

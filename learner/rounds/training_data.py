@@ -9,14 +9,14 @@ from django.db.models import Count, Max, QuerySet
 from numpy.typing import NDArray
 
 from annotation.models import Annotation, Assignment, Item, Outcome, Project, Reason, Split
-from learner.engine.arrays.sparse import Matrix, head
+from learner.engine.arrays.sparse import Matrix, first_rows
 from learner.engine.contracts.iteration import IterationInput
 from learner.engine.loop.fixed_orders import (
     CONTROL_SALT,
     STOP_SALT,
     TEST_SALT,
     first_in_order,
-    random_keys,
+    fixed_random_keys,
 )
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import Round
@@ -108,7 +108,7 @@ def build_iteration_input(
     open_rows = np.flatnonzero(available).astype(np.int64)
     open_test = np.setdiff1d(test_rows, excluded)
     return IterationInput(
-        features=head(features, n),
+        features=first_rows(features, n),
         train_rows=rows,
         train_labels=labels,
         control_rows=rows[control],
@@ -160,7 +160,7 @@ def _control_arm_mask(seed: int, rows: NDArray[np.int64], is_random: NDArray[np.
     """
     if not is_random.any():
         return np.zeros(len(rows), dtype=bool)
-    keys = random_keys(seed, CONTROL_SALT, rows)
+    keys = fixed_random_keys(seed, CONTROL_SALT, rows)
     arm: NDArray[np.bool_] = keys <= keys[is_random].max()
     return arm
 

@@ -18,7 +18,7 @@ from annotation import jobs
 from annotation.errors import InvalidRequest
 from annotation.models import JobStatus, Project
 from learner.engine.simulation import plot
-from learner.engine.simulation.comparison import compare, default_label_counts, points_csv
+from learner.engine.simulation.comparison import compare_trials, default_label_counts, points_csv
 from learner.engine.simulation.experiments import (
     SimulationData,
     SimulationPlan,
@@ -71,7 +71,7 @@ def run_simulation_slice(run: Simulation) -> None:
 
 def _store_comparison(run: Simulation, plan: SimulationPlan, options: Options) -> None:
     results = [TrialResult.from_json(trial) for trial in run.trials]
-    comparison = compare(results, run.full, default_label_counts(plan.budget), options.metric, options.target)
+    comparison = compare_trials(results, run.full, default_label_counts(plan.budget), options.metric, options.target)
     jobs.save(
         run,
         comparison=comparison.as_json(),

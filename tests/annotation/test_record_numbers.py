@@ -17,7 +17,7 @@ from annotation.projects.item_filters import ItemFilter, ItemVisibility
 from annotation.queue import answering
 from annotation.tasktypes import TASK_TYPES, AnswerContext
 from annotation.tasktypes.answers.number_scale import NumberScale
-from learner.engine.stopping.model_agreement import concordance
+from learner.engine.stopping.model_agreement import lin_concordance
 from learner.reports.annotator_activity import answer_counts
 from tests.annotation.answers import proof_of
 
@@ -87,8 +87,8 @@ def test_answers_are_counted_in_bins() -> None:
 
 def test_models_that_say_the_same_numbers_are_in_concordance() -> None:
     said = np.array([1.0, 2, 3, 4])
-    assert concordance(said, said) == 1
-    assert concordance(said, said[::-1]) < 0 < concordance(said, said + 1) < 1
+    assert lin_concordance(said, said) == 1
+    assert lin_concordance(said, said[::-1]) < 0 < lin_concordance(said, said + 1) < 1
 
 
 # Projects

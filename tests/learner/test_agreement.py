@@ -21,7 +21,7 @@ from learner.engine.stopping.model_agreement import (
     LABEL_AGREEMENT,
     MULTILABEL_AGREEMENT,
     SPAN_AGREEMENT,
-    kappa,
+    cohen_kappa,
     multilabel_kappa,
 )
 from learner.engine.stopping.stop_set import (
@@ -86,7 +86,7 @@ def test_kappa_of_one_label_among_two_is_that_of_yes_and_no():
     rng = np.random.default_rng(0)
     one, other = rng.random(200) < 0.3, rng.random(200) < 0.4
     lists = [[[("a", None)] if yes else [] for yes in side] for side in (one, other)]
-    assert multilabel_kappa(*lists) == pytest.approx(kappa(one.astype(str), other.astype(str)))
+    assert multilabel_kappa(*lists) == pytest.approx(cohen_kappa(one.astype(str), other.astype(str)))
     common = [[[*parts, ("always", None)] for parts in side] for side in lists]
     assert multilabel_kappa(*common) == pytest.approx(multilabel_kappa(*lists))  # what all say adds nothing
 

@@ -8,7 +8,7 @@ from django.db.models import F
 
 from annotation.models import Annotation, Item, Project, User
 from annotation.queue.suggestion_policy import SuggestionPolicy
-from learner.engine.statistics.estimates import accuracy, difference
+from learner.engine.statistics.estimates import accuracy_estimate, difference_of_proportions
 from learner.reports.suggestion_bias import anchoring_report
 from tests.learner.factories import answer
 
@@ -67,6 +67,8 @@ def test_few_answers_give_a_reason(withholding: Project, make_items: MakeItems, 
 
 
 def test_the_difference_as_published() -> None:
-    found = difference(accuracy(56, 70), accuracy(48, 80))  # Newcombe 1998, table II, method 10: 0.0524 to 0.3339
+    found = difference_of_proportions(
+        accuracy_estimate(56, 70), accuracy_estimate(48, 80)
+    )  # Newcombe 1998, table II, method 10: 0.0524 to 0.3339
     assert found.value == pytest.approx(0.2)
     assert (found.low, found.high) == pytest.approx((0.0524, 0.3339), abs=1e-4)

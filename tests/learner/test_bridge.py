@@ -11,7 +11,7 @@ from annotation.queue import answering, leasing, publishing, undoing
 from annotation.queue.answering import Answer
 from annotation.queue.publishing import Ranked
 from learner.engine.contracts.iteration import RankedItem
-from learner.engine.loop.fixed_orders import CONTROL_SALT, random_keys
+from learner.engine.loop.fixed_orders import CONTROL_SALT, fixed_random_keys
 from learner.engine.query_strategies import STRATEGIES
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.loop_options import LoopOptions
@@ -107,7 +107,7 @@ def test_test_answers_never_train(project, annotator, make_items):
 
 def test_the_control_arm_is_every_label_up_to_the_last_place_it_served(project, annotator, make_items):
     items = make_items(project, 30)
-    order = np.argsort(random_keys(project.seed, CONTROL_SALT, np.arange(30))).tolist()
+    order = np.argsort(fixed_random_keys(project.seed, CONTROL_SALT, np.arange(30))).tolist()
     publishing.publish(project, [Ranked(items[order[n]].pk, "random") for n in (0, 1, 2, 4)], 1)
     leasing.lease(project, annotator, 4)
     for place in (0, 1, 2, 3, 4, 20):  # 3 and 20 come from elsewhere

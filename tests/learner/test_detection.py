@@ -18,7 +18,7 @@ from learner.engine.detections.contract import Detections
 from learner.engine.detections.packed_detections import pack_detections, unpack_detections
 from learner.engine.estimators import ESTIMATORS, load
 from learner.engine.estimators.detection.image_uncertainty import IMAGE_UNCERTAINTIES
-from learner.engine.estimators.detection.nms import suppress
+from learner.engine.estimators.detection.nms import suppress_overlaps
 from tests.scale import scaled
 
 SIDE = st.floats(0.5, 50)
@@ -38,7 +38,7 @@ def test_overlap_is_symmetric_bounded_and_one_with_itself(a, b):
 @settings(max_examples=scaled(40), deadline=None)
 def test_what_is_kept_overlaps_little_and_represents_the_rest(boxes, seed):
     scores = np.random.default_rng(seed).random(len(boxes))
-    kept, representative = suppress(boxes, scores, 0.4)
+    kept, representative = suppress_overlaps(boxes, scores, 0.4)
     likeness = intersection_over_union(boxes[kept], boxes[kept]) - np.eye(len(kept))
     assert (likeness <= 0.4 + 1e-9).all()
     assert kept[0] == scores.argmax()

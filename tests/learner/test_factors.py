@@ -11,7 +11,7 @@ from learner.engine.estimators.recommendation.user_item_pairs import product_att
 from learner.engine.evaluation.task_metrics import evaluate_ratings, rating_point_estimates
 from learner.engine.loop.iteration import run_iteration
 from learner.engine.query_strategies import STRATEGIES, Pool, QueryParams
-from learner.engine.query_strategies.cold_start_users import FIRST_QUESTIONS, popular_and_disputed
+from learner.engine.query_strategies.cold_start_users import FIRST_QUESTIONS, popularity_times_entropy
 from learner.engine.task_profiles import TASK_PROFILES, user_and_product
 
 LEARNER = TASK_PROFILES["ratings"]
@@ -219,9 +219,9 @@ def test_after_a_few_ratings_doubt_decides():
 
 def test_things_are_valued_by_how_many_rated_them_and_how_differently():
     things, ratings = np.array([0, 0, 1, 1, 2, 3, 3, 3, 3]), np.array([0, 1, 1, 1, 0, 0, 0, 1, -1])
-    value = popular_and_disputed(things, ratings, 5)
+    value = popularity_times_entropy(things, ratings, 5)
     assert value[3] == 1 > value[0] > value[1] == value[2] == value[4] == 0
-    assert popular_and_disputed(things[:0], None, 2).tolist() == [0, 0]
+    assert popularity_times_entropy(things[:0], None, 2).tolist() == [0, 0]
 
 
 def test_a_project_of_ratings_may_ask_new_users_first(data):

@@ -65,7 +65,7 @@ def network(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Bright]:
         return made[model]
 
     for module in (head_training, neural_detector):
-        monkeypatch.setattr(module, "backbone", get)
+        monkeypatch.setattr(module, "load_backbone", get)
     return get
 
 

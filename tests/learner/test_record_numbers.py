@@ -14,7 +14,7 @@ from annotation.tasktypes import TASK_TYPES
 from learner.engine.contracts.iteration import IterationInput, IterationSettings
 from learner.engine.estimators import ESTIMATORS, load
 from learner.engine.estimators.regression import bagged_ridge, bagged_trees
-from learner.engine.estimators.regression.bagging import bootstrap_samples, fit_errors
+from learner.engine.estimators.regression.bagging import bootstrap_samples, fit_error_model
 from learner.engine.evaluation.task_metrics import evaluate_numbers, number_point_estimates
 from learner.engine.loop.iteration import run_iteration
 from learner.engine.task_profiles import TASK_PROFILES
@@ -105,9 +105,9 @@ def test_members_are_judged_by_labels_that_they_had_not_seen_and_by_random_ones_
     seen = np.zeros(drawn.shape, bool)
     np.put_along_axis(seen, drawn, values=True, axis=1)
     learnt_by_heart = np.where(seen, 0.0, 1.0)
-    assert fit_errors(truth, learnt_by_heart, drawn, None).noise == pytest.approx(1)
+    assert fit_error_model(truth, learnt_by_heart, drawn, None).noise == pytest.approx(1)
     is_random_sample = np.arange(80) < 40
-    assert fit_errors(truth, np.where(seen | is_random_sample, 0.0, 1.0), drawn, is_random_sample).noise < 1e-3
+    assert fit_error_model(truth, np.where(seen | is_random_sample, 0.0, 1.0), drawn, is_random_sample).noise < 1e-3
 
 
 @pytest.mark.parametrize("strategy", LEARNER.answers.strategies)

@@ -9,7 +9,7 @@ from annotation.tasktypes import TASK_TYPES
 from learner.engine.contracts.iteration import IterationSettings
 from learner.engine.estimators import ESTIMATORS, load
 from learner.engine.estimators.class_probabilities import top_labels
-from learner.engine.simulation.simulated_labelling import LabelledData, simulate
+from learner.engine.simulation.simulated_labelling import LabelledData, simulate_labelling
 from learner.engine.task_profiles import TASK_PROFILES
 
 LEARNER = TASK_PROFILES["text_multilabel"]
@@ -87,7 +87,7 @@ def test_the_loop_runs_on_them_and_each_strategy_that_is_offered_chooses():
     features, _, labels = blobs(300)
     for strategy in LEARNER.answers.strategies:
         settings = IterationSettings(strategy=strategy, estimator="relevance", batch_size=10, depth=20)
-        replay = simulate(
+        replay = simulate_labelling(
             LabelledData(features, labels), settings, 1, 60, test_size=40, task_type=TASK_TYPES["text_multilabel"]
         )
         assert replay.curve[-1].labels == 60

@@ -3,20 +3,22 @@
 import numpy as np
 import pytest
 
-from learner.engine.loop.fixed_orders import CONTROL_SALT, TEST_SALT, first_in_order, random_keys
+from learner.engine.loop.fixed_orders import CONTROL_SALT, TEST_SALT, first_in_order, fixed_random_keys
 from learner.engine.loop.fixed_orders import required_test_items as sample_size
 
 POSITIONS = np.arange(20_000)
 
 
 def test_keys_are_uniform():
-    shares = random_keys(7, TEST_SALT, POSITIONS) / 2**64
+    shares = fixed_random_keys(7, TEST_SALT, POSITIONS) / 2**64
     counts, _ = np.histogram(shares, bins=20, range=(0, 1))
     assert abs(counts - 1000).max() < 150  # five standard deviations
 
 
 def test_orders_of_different_salts_and_seeds_have_nothing_in_common():
-    keys = [random_keys(seed, salt, POSITIONS).astype(float) for seed in (7, 8) for salt in (TEST_SALT, CONTROL_SALT)]
+    keys = [
+        fixed_random_keys(seed, salt, POSITIONS).astype(float) for seed in (7, 8) for salt in (TEST_SALT, CONTROL_SALT)
+    ]
     assert np.abs(np.corrcoef(keys) - np.eye(4)).max() < 0.05
 
 

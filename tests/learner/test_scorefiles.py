@@ -10,7 +10,7 @@ from scipy.sparse import csr_matrix, random_array
 from learner.engine.answer_profiles import CLASSIFIERS
 from learner.engine.arrays import blas_threads
 from learner.engine.arrays.batched_scoring import BATCH_ROWS
-from learner.engine.arrays.sparse import row_slice
+from learner.engine.arrays.sparse import slice_rows
 from learner.engine.estimators import ESTIMATORS, load
 from learner.engine.estimators.linear.linear_model import LinearModel
 from learner.engine.storage.shard_scores import ScoreFiles, split_into_shards
@@ -58,14 +58,14 @@ def test_shards_come_out_bit_for_bit_as_the_whole(name, sparse, tmp_path, monkey
         files.create_folder()
         assert len(cut) == number
         for shard in reversed(cut):
-            files.write(shard, score_pool(load(tmp_path / "model"), row_slice(features, *shard)))
+            files.write(shard, score_pool(load(tmp_path / "model"), slice_rows(features, *shard)))
         np.testing.assert_array_equal(files.read(cut, model).proba, whole)
 
 
 @pytest.mark.parametrize(("start", "stop"), [(0, 5), (3, 9), (7, 12), (4, 4)])
 def test_a_stretch_of_sparse_rows_shares_their_numbers(start, stop):
     features = csr_matrix(random_array((12, 6), density=0.4, rng=np.random.default_rng(1), dtype=np.float32))
-    cut = row_slice(features, start, stop)
+    cut = slice_rows(features, start, stop)
     np.testing.assert_array_equal(cut.toarray(), features.toarray()[start:stop])
     assert cut.nnz == 0 or np.shares_memory(cut.data, features.data)
 
@@ -113,7 +113,7 @@ def test_uncertainties_are_kept_as_they_are_and_those_of_the_version_before_are_
     whole, files, cut = score_pool(model, features), ScoreFiles(tmp_path), split_into_shards(len(features), BATCH_ROWS)
     assert whole.proba is None
     assert whole.uncertainty.shape == (len(features),)
-    files.write(cut[0], score_pool(model, row_slice(features, *cut[0])))
+    files.write(cut[0], score_pool(model, slice_rows(features, *cut[0])))
     half = whole.uncertainty[slice(*cut[1])] / 2
     np.save(tmp_path / f"{cut[1][0]}-{cut[1][1]}.npy", np.stack([1 - half, half], axis=1))
     np.testing.assert_array_equal(files.read(cut, model).uncertainty, whole.uncertainty)

@@ -55,14 +55,14 @@ def rank_detections(
         has_label = detections_here.labels == label
         order = np.argsort(-detections_here.scores[has_label], kind="stable")
         scores.append(detections_here.scores[has_label][order])
-        right.append(hits(detections_here.boxes[has_label][order], boxes[labels == label], iou_threshold))
+        right.append(true_positive_mask(detections_here.boxes[has_label][order], boxes[labels == label], iou_threshold))
     images = np.repeat(np.arange(len(truth)), [len(part) for part in right[1:]])
     order = np.argsort(-np.concatenate(scores), kind="stable")
     truth_count = np.array([int((labels == label).sum()) for _, labels in truth], np.int64)
     return RankedDetections(images[order], np.concatenate(right)[order], truth_count)
 
 
-def hits(detected: BoxArray, truth: BoxArray, iou_threshold: float) -> NDArray[np.bool_]:
+def true_positive_mask(detected: BoxArray, truth: BoxArray, iou_threshold: float) -> NDArray[np.bool_]:
     """Return (n,) which detected boxes, best first, are right: each takes the free true box that it overlaps most."""
     ious, right = intersection_over_union(detected, truth), np.zeros(len(detected), bool)
     for index, row in enumerate(ious):

@@ -42,7 +42,7 @@ class ThresholdReport:
     positives: int
 
 
-def threshold_report(proba: NDArray[Any], positive: NDArray[np.bool_], seed: int = 0) -> ThresholdReport:
+def precision_recall_report(proba: NDArray[Any], positive: NDArray[np.bool_], seed: int = 0) -> ThresholdReport:
     """Judge the probabilities (n,) of what is looked for by whether each is, (n,).
 
     Raises ValueError with fewer than MIN_ANSWERS_PER_CLASS answers of either class.
@@ -85,7 +85,7 @@ def _shown_positions(thresholds: NDArray[np.float64]) -> list[int]:
     return [int(position) for position in np.union1d(by_rank, by_size.clip(max=len(thresholds) - 1))]
 
 
-def threshold_point(proba: NDArray[Any], positive: NDArray[np.bool_], threshold: float) -> ThresholdPoint:
+def evaluate_threshold(proba: NDArray[Any], positive: NDArray[np.bool_], threshold: float) -> ThresholdPoint:
     """Return what comes of saying yes from a given probability on."""
     predicted_positive = np.asarray(proba) >= threshold
     hits, positives = int(np.count_nonzero(predicted_positive & positive)), int(np.count_nonzero(positive))

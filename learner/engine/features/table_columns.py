@@ -40,12 +40,12 @@ DATE_FORMATS = ("%Y/%m/%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%Y-%m")
 _WORD = re.compile(r"\w+")
 
 
-def clean(value: object) -> str:
+def clean_cell(value: object) -> str:
     """Return what a cell says, without blanks around."""
     return cell(value).strip()[:MAX_CELL_CHARACTERS]
 
 
-def non_missing(cells: Cells) -> list[str]:
+def non_missing_cells(cells: Cells) -> list[str]:
     """Return the cells that say something."""
     return [text for text in cells if text.lower() not in MISSING]
 
@@ -113,7 +113,7 @@ class NumberColumn:
     @classmethod
     def fit(cls, name: str, cells: Cells) -> "NumberColumn | None":
         """Fit to cells, or return None where they are no numbers."""
-        present = non_missing(cells)
+        present = non_missing_cells(cells)
         decimal_comma = has_decimal_comma(present)
         if _readable_share(partial(parse_number, decimal_comma=decimal_comma), present) < MIN_READABLE_SHARE:
             return None
@@ -164,7 +164,7 @@ class DateColumn:
     @classmethod
     def fit(cls, name: str, cells: Cells) -> "DateColumn | None":
         """Fit to cells, or return None where they are no dates."""
-        present = non_missing(cells)
+        present = non_missing_cells(cells)
         for form in ("", *DATE_FORMATS):
             if _readable_share(partial(_parse_date, form=form), present) >= MIN_READABLE_SHARE:
                 dates = (_parse_date(text, form) for text in present)
@@ -214,7 +214,9 @@ class CategoryColumn:
         min_count = max(2, MIN_CATEGORY_SHARE * len(cells))
         values = [value for value, count in counts.most_common(MAX_CATEGORIES) if count >= min_count]
         covered = sum(counts[value] for value in values if value)
-        return cls(name, tuple(sorted(values))) if covered >= MIN_COVERED_SHARE * len(non_missing(cells)) else None
+        return (
+            cls(name, tuple(sorted(values))) if covered >= MIN_COVERED_SHARE * len(non_missing_cells(cells)) else None
+        )
 
 
 def _missing_as_empty(cells: Cells) -> list[str]:
@@ -243,7 +245,7 @@ class MultiValueColumn:
     @classmethod
     def fit(cls, name: str, cells: Cells) -> "MultiValueColumn | None":
         """Fit to cells, or return None where they hold one value each, or hardly ever the same ones."""
-        present = non_missing(cells)
+        present = non_missing_cells(cells)
         if sum(SEPARATOR in text for text in present) < MIN_MULTI_VALUE_SHARE * len(present):
             return None
         counts = Counter(part for text in present for part in _split_values(text))
@@ -305,9 +307,9 @@ COLUMN_KINDS: dict[str, Callable[..., Column]] = {
 }
 
 
-def column_of(name: str, cells: Cells) -> Column | None:
+def fit_column(name: str, cells: Cells) -> Column | None:
     """Return the kind of a column, by its cells; None where it says nothing: empty, or the same in every row."""
-    if len(set(cells)) < 2 or not non_missing(cells):
+    if len(set(cells)) < 2 or not non_missing_cells(cells):
         return None
     number_or_date = NumberColumn.fit(name, cells) or DateColumn.fit(name, cells)
     column = (

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learner.engine.contracts.query_strategy import Pool, QueryParams, Selection
-from learner.engine.selection.candidates import random_candidates, select_from
+from learner.engine.selection.candidates import random_candidates, select_from_rows
 from learner.engine.selection.draws import class_probabilities_of, top_k
 from learner.engine.selection.without_replacement import unit_rows
 from learner.engine.uncertainty.probability_scores import MIN_LOG_PROBABILITY
@@ -38,7 +38,7 @@ def contrastive(pool: Pool, n: int, params: QueryParams) -> Selection:
             )
         return top_k(candidates, score, n, params, "divergence from labelled neighbours in nats, high first")
 
-    return select_from(pool, rows, choose)
+    return select_from_rows(pool, rows, choose)
 
 
 def _mean_divergence(points: Floats, proba: Floats, anchors: Floats, labelled_proba: Floats) -> Floats:

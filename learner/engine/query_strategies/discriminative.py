@@ -8,7 +8,7 @@ import numpy as np
 from learner.engine.contracts.query_strategy import Pool, QueryParams, Rows, Selection
 from learner.engine.estimators.linear import logistic_regression
 from learner.engine.selection.batches import select_in_batches
-from learner.engine.selection.candidates import random_candidates, select_from
+from learner.engine.selection.candidates import random_candidates, select_from_rows
 from learner.engine.selection.draws import top_k
 
 MAX_LABELLED_SIDE = 1_000  # the latest
@@ -26,7 +26,7 @@ def discriminative(pool: Pool, n: int, params: QueryParams) -> Selection:
 
     def choose(free_rows: Rows, count: int) -> Rows:
         labelled = np.concatenate([labelled_before, np.array(chosen, np.intp)])
-        selection = select_from(
+        selection = select_from_rows(
             pool, free_rows, lambda candidates: _most_distinguishable(pool, candidates, labelled, count, params)
         )
         chosen.extend(selection.rows.tolist())

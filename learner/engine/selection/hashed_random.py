@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.engine.arrays.chunks import in_chunks
+from learner.engine.arrays.chunks import for_each_chunk
 
 _MASK = 0xFFFFFFFFFFFFFFFF
 
@@ -24,13 +24,13 @@ def hash_key(*integers: int) -> int:
     return result
 
 
-def log_exponential(ids: NDArray[np.uint64], stream: int) -> NDArray[np.float32]:
+def log_exponential_noise(ids: NDArray[np.uint64], stream: int) -> NDArray[np.float32]:
     """Return the logarithm of a standard exponential variate per id; minus it is a Gumbel variate.
 
     The uniform below keeps its full relative precision near 0, where the winners are.
     """
     result = np.empty(len(ids), np.float32)
-    in_chunks(len(ids), lambda part: _fill_log_exponential(ids[part], stream, result[part]))
+    for_each_chunk(len(ids), lambda part: _fill_log_exponential(ids[part], stream, result[part]))
     return result
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.engine.arrays.chunks import CHUNK_ROWS, in_chunks
+from learner.engine.arrays.chunks import CHUNK_ROWS, for_each_chunk
 from learner.engine.contracts.query_strategy import Pool, QueryParams, Rows
 from learner.engine.selection import hashed_random
 
@@ -80,10 +80,10 @@ class ExponentialRace:
         times_of_all = np.empty(len(energy), np.float32)
 
         def arrive(part: slice) -> None:
-            noise = hashed_random.log_exponential(ids[part], stream)
+            noise = hashed_random.log_exponential_noise(ids[part], stream)
             np.subtract(noise, _log_weights(energy[part], lowest, beta), out=times_of_all[part])
 
-        in_chunks(len(energy), arrive)
+        for_each_chunk(len(energy), arrive)
         times = times_of_all[heavy_rows]
         times_of_all[heavy_rows] = np.inf
         early_rows = smallest_rows(times_of_all, self.draw_count)  # no more light items than these can be drawn
@@ -92,7 +92,7 @@ class ExponentialRace:
         self.log_weights = _log_weights(energy[self.rows], lowest, beta).astype(np.float64)
         np.copyto(times_of_all, energy)
         times_of_all[self.rows] = np.inf
-        self.log_rest_weight = _log_total(times_of_all, lowest, beta)
+        self.log_rest_weight = _log_weight_sum(times_of_all, lowest, beta)
 
     def _earliest_light_rows(self, energy: NDArray[np.float32], heavy_rows: Rows, ids: NDArray[np.uint64]) -> Rows:
         """Return the n first of the light items in a sharp race; keys are drawn only for those that may be one."""
@@ -123,7 +123,7 @@ class ExponentialRace:
         self, energy: NDArray[Any], log_weights: NDArray[Any], ids: NDArray[np.uint64], restart: int = 0
     ) -> NDArray[Any]:
         """Return the logarithms of arrival times; in a sharp race the energies, ties at random."""
-        noise = hashed_random.log_exponential(
+        noise = hashed_random.log_exponential_noise(
             ids, hashed_random.hash_key(self.params.seed, self.params.round_number, restart)
         )
         if self.is_sorted:
@@ -227,7 +227,7 @@ def _without_rows(values: NDArray[np.float32], rows: Rows) -> NDArray[np.float32
     return result
 
 
-def _log_total(energy: NDArray[np.float32], lowest: np.float32, beta: float) -> float:
+def _log_weight_sum(energy: NDArray[np.float32], lowest: np.float32, beta: float) -> float:
     """Return the logarithm of the sum of the weights; minus infinity for nothing."""
     top = _log_weights(energy.min(initial=np.float32(np.inf), keepdims=True), lowest, beta)[0]
     if not np.isfinite(top):
@@ -239,7 +239,7 @@ def _log_total(energy: NDArray[np.float32], lowest: np.float32, beta: float) -> 
         weights -= top
         sums[part.start // CHUNK_ROWS] = np.exp(weights, out=weights).sum(dtype=np.float64)
 
-    in_chunks(len(energy), add)
+    for_each_chunk(len(energy), add)
     return float(top + np.log(sums.sum()))
 
 

@@ -135,7 +135,7 @@ def mean_interval(values: Sequence[float] | Floats) -> MeanInterval:
     return MeanInterval(mean, mean - half, mean + half, n)
 
 
-def compare(
+def compare_trials(
     results: Sequence[TrialResult],
     full_scores: dict[str, dict[str, float]],
     label_counts: Sequence[int],
@@ -287,7 +287,7 @@ def _recall_metrics(group: Sequence[TrialResult], label_counts: Sequence[int]) -
     complete = len(reached) == len(group)
     last = max((point.labels for result in group for point in result.points[-1:]), default=0)
     return RecallMetrics(
-        recall=[recall_after(group, label_count) for label_count in label_counts],
+        recall=[mean_recall_after(group, label_count) for label_count in label_counts],
         labels_to_95=mean_interval([labels for labels, _ in reached]) if complete else None,
         wss95=mean_interval([work_saved_over_sampling(labels, readable) for labels, readable in reached])
         if complete
@@ -297,13 +297,13 @@ def _recall_metrics(group: Sequence[TrialResult], label_counts: Sequence[int]) -
         ),
         atd_is_bound=any(len(result.found_at) < result.relevant for result in group),
         curve=[
-            (int(label_count), recall_after(group, label_count))
+            (int(label_count), mean_recall_after(group, label_count))
             for label_count in np.unique(np.linspace(0, last, RECALL_POINTS).astype(int))
         ],
     )
 
 
-def recall_after(group: Sequence[TrialResult], labels: int) -> MeanInterval:
+def mean_recall_after(group: Sequence[TrialResult], labels: int) -> MeanInterval:
     """Return the share of the relevant items that were found within so many labels."""
     return mean_interval([float(np.sum(np.array(result.found_at) <= labels)) / result.relevant for result in group])
 

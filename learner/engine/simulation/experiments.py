@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from scipy.sparse import issparse
 
 from annotation.tasktypes import TASK_TYPES, TaskType
-from learner.engine.arrays.blas_threads import one_thread
+from learner.engine.arrays.blas_threads import use_one_blas_thread
 from learner.engine.contracts.iteration import IterationSettings
 from learner.engine.estimators import estimator
 from learner.engine.simulation.simulated_labelling import (
@@ -29,7 +29,7 @@ from learner.engine.simulation.simulated_labelling import (
     InitialLabels,
     LabelledData,
     score_function,
-    simulate,
+    simulate_labelling,
 )
 from learner.engine.storage.append_only_arrays import row_files
 
@@ -150,7 +150,7 @@ def run_trial(
         estimator=trial.estimator,
         target_label=plan.target_label or plan.settings.target_label,
     )
-    replay = simulate(
+    replay = simulate_labelling(
         data.pool,
         settings,
         trial.seed,
@@ -273,7 +273,7 @@ _shared: tuple[SimulationData, SimulationPlan, Counter] | None = None
 
 def _init_worker(folder: Path, plan: SimulationPlan, labels_given: Counter) -> None:
     global _shared
-    one_thread()
+    use_one_blas_thread()
     _shared = SimulationData.load(folder), plan, labels_given
 
 

@@ -76,7 +76,7 @@ def _ignore_progress(labels: int) -> None:
     """Never abort."""
 
 
-def simulate(
+def simulate_labelling(
     pool: LabelledData,
     settings: IterationSettings,
     seed: int,
@@ -107,7 +107,7 @@ def simulate(
         number += 1
 
 
-def stratified(labels: NDArray[Any], rows: Rows, count: int, seed: int) -> Rows:
+def stratified_sample(labels: NDArray[Any], rows: Rows, count: int, seed: int) -> Rows:
     """Return `count` of the rows in which each class has its share by largest remainder, at random."""
     rows = np.random.default_rng(seed).permutation(rows)
     _, codes, sizes = np.unique(labels[rows], return_inverse=True, return_counts=True)
@@ -163,7 +163,7 @@ class _SimulatedProject:
             chosen = self.random_order[:count]
             self.control_so_far = [int(row) for row in chosen]
         elif initial_labels.selection == "stratified":
-            chosen = stratified(self.labels, self.random_order, count, self.seed)
+            chosen = stratified_sample(self.labels, self.random_order, count, self.seed)
         else:
             return
         self.labelled_so_far = [int(row) for row in chosen]

@@ -39,7 +39,7 @@ class Forecast:
         )
 
 
-def forecast(labels: Floats, values: Floats, label_counts: Floats, seed: int = 0) -> Forecast:
+def forecast_curve(labels: Floats, values: Floats, label_counts: Floats, seed: int = 0) -> Forecast:
     """Fit a curve of (m,) points, m >= MIN_POINTS with ascending positive labels, and continue it.
 
     Weights are the label counts: the fewer labels, the more a model depends on which ones they were.

@@ -28,7 +28,7 @@ from learner.engine.simulation.experiments import (
     object_array,
     run_trials,
 )
-from learner.engine.simulation.labelled_files import read_labelled, targets_of
+from learner.engine.simulation.labelled_files import read_labelled, targets_of_cells
 from learner.engine.simulation.simulated_labelling import INITIAL_SELECTIONS, InitialLabels, LabelledData
 from learner.engine.task_profiles import TASK_PROFILES, TEXT
 
@@ -115,7 +115,7 @@ class Command(BaseCommand):
         results = _run(data, options)
         marks = comparison.default_label_counts(options["budget"])
         full = full_data_scores(data, options["learners"])
-        found = comparison.compare(results, full, marks, options["metric"], options["target"])
+        found = comparison.compare_trials(results, full, marks, options["metric"], options["target"])
         said = [_about(data, options), "", *text_report.report_lines(found)]
         if options["negative_control"]:
             said += ["", *_negative_control(data, options)]
@@ -192,7 +192,7 @@ def _read(options: dict[str, Any]) -> SimulationData:
         raise CommandError("There must be two different labels, and items to judge by.")
     transformer = FEATURE_SETS[options["features"]].fit(texts, 0)
     reads_contents = TASK_PROFILES[options["task"]].answers.estimator_reads == "contents"
-    targets = targets_of(options["task"], [*texts, *held_texts], [*labels, *held_labels])
+    targets = targets_of_cells(options["task"], [*texts, *held_texts], [*labels, *held_labels])
 
     def items(words: list[str], answers: list[str]) -> LabelledData:
         return LabelledData(
@@ -248,7 +248,7 @@ def _negative_control(data: SimulationData, options: dict[str, Any]) -> Iterator
     shuffled = replace(data, pool=replace(data.pool, labels=labels))
     results = _run(shuffled, {**options, "target": ""})
     full = full_data_scores(shuffled, options["learners"])
-    found = comparison.compare(results, full, [options["budget"]], options["metric"])
+    found = comparison.compare_trials(results, full, [options["budget"]], options["metric"])
     names, counts = np.unique(data.held_out.labels, return_counts=True)
     yield "negative control, the pool's labels shuffled: the best score must be about that of a guess"
     yield f"always the most frequent answer, “{names[counts.argmax()]}”: accuracy {counts.max() / counts.sum():.3f}"

@@ -51,13 +51,13 @@ class Examples:
     deltas: Floats
 
 
-def background_only(width: int) -> MLP:
+def background_only_mlp(width: int) -> MLP:
     """Return a network that knows no label: everything is background."""
     ones = np.ones(width, np.float32)
     return MLP(ones - 1, ones, (np.zeros((width, 5), np.float32),), (np.zeros(5, np.float32),))
 
 
-def train(
+def train_mlp(
     examples: Examples, weights: Floats, label_count: int, flip: Callable[[Floats], Floats], steps: int, seed: int
 ) -> MLP:
     """Fit to windows of `label_count` labels, drawn by weight (n,); every other batch is flipped."""

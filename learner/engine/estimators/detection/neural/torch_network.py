@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learner.engine.estimators.detection.neural.grid_targets import Floats, GridTargets
-from learner.engine.features.encoders.encoding import load_or_raise
+from learner.engine.features.encoders.encoding import load_or_raise_encoder_missing
 from learner.engine.features.encoders.images import KIND, timm_model
 
 Maps = tuple[NDArray[np.float16], ...]  # (c, h, w) of an image, the first on the grid, the last the coarsest
@@ -134,12 +134,12 @@ def _new_head(widths: Sequence[int], label_count: int, half_side: float, rng: np
 
 
 @lru_cache(maxsize=1)
-def backbone(model: str) -> TorchBackbone:
+def load_backbone(model: str) -> TorchBackbone:
     """Load the network, once a process. Raises EncoderMissing: it takes torch, and a model of timm."""
-    return load_or_raise(KIND, model, _load_backbone)
+    return load_or_raise_encoder_missing(KIND, model, _build_backbone)
 
 
-def _load_backbone(model: str) -> TorchBackbone:
+def _build_backbone(model: str) -> TorchBackbone:
     torch, body = import_module("torch"), timm_model(model, features_only=True)
     strides = body.feature_info.reduction()
     levels = tuple(n for n, stride in enumerate(strides) if stride >= MIN_STRIDE)
