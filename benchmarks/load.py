@@ -23,7 +23,7 @@ from benchmarks.stand import Stand, wait_until
 from learner.autopilot import accounts
 from learner.autopilot.annotator_pool import AnnotatorPool
 from learner.autopilot.api_client import Annotator, sign_in
-from learner.autopilot.audit import audit
+from learner.autopilot.audit import audit_answers
 from learner.autopilot.labelling import request_round_now, wait_for_model
 from learner.autopilot.oracle import Oracle
 from learner.models import LearnerState, Round
@@ -90,7 +90,7 @@ def _take_turns(stand: Stand, project: Project, oracle: Oracle, crowd: int, answ
         with _watching(project, lambda: request_round_now(project)):
             wait_until(lambda: _training(project), 60, "a round")
             _add_stretch(busy, stand, project, pool, answers // TURNS)
-    traffic, checked = pool.traffic(), audit(project, pool.annotators)
+    traffic, checked = pool.traffic(), audit_answers(project, pool.annotators)
     pool.close()
     if traffic.server_errors or not checked.clean:
         raise RuntimeError(f"{traffic.server_errors} server errors, {checked}")
@@ -105,7 +105,7 @@ def make_crew(stand: Stand, project: Project, oracle: Oracle, count: int) -> Ann
     return AnnotatorPool(
         [
             Annotator(sign_in(stand.url, person.username, person.password), project.pk, values.get)
-            for person in accounts.annotators(project, count)
+            for person in accounts.ensure_annotators(project, count)
         ]
     )
 

@@ -8,7 +8,7 @@ import numpy as np
 from annotation.models import Annotation, Project
 from benchmarks.report import Report
 from learner.autopilot.annotator_pool import AnnotatorPool
-from learner.autopilot.labelling import LabellingPlan, label
+from learner.autopilot.labelling import LabellingPlan, label_by_plan
 from learner.loop_options import loop_options
 from learner.models import Round
 from learner.rounds import feature_matrices
@@ -20,7 +20,7 @@ READS = 7
 def measure(report: Report, project: Project, pool: AnnotatorPool, batches: int) -> None:
     """Label so many batches, each waiting for the model of the one before."""
     size = loop_options(project).batch_size
-    label(project, pool, LabellingPlan(labels=batches * size))
+    label_by_plan(project, pool, LabellingPlan(labels=batches * size))
     done = list(Round.objects.done().filter(project=project, trigger="batch").order_by("-number")[:batches])
     if not done:
         raise RuntimeError("no round came")

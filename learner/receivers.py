@@ -25,10 +25,10 @@ def on_answers_committed(sender: object, project_id: int, count: int = 1, **kwar
     """Count the answers, beside the request; asking whether a round is due would cost more than the answer."""
     with _lock:
         _uncounted[project_id] += count
-    OUTBOX.post(("answers", project_id), partial(_count_answers, project_id), delay_seconds=LINGER_SECONDS)
+    OUTBOX.post(("answers", project_id), partial(_send_answer_count, project_id), delay_seconds=LINGER_SECONDS)
 
 
-def _count_answers(project_id: int) -> None:
+def _send_answer_count(project_id: int) -> None:
     with _lock:
         count = _uncounted.pop(project_id, 0)
     if count:

@@ -81,7 +81,7 @@ def simulations_index(request: HttpRequest, project: Project) -> HttpResponse:
         "budget": min(200, max(20, labelled.items // 2)),
         "batch": loop_options(project).batch_size,
         "simulations": [
-            plain(simulation_out(row, worker_running=working)) | _titles(row.options)
+            plain(simulation_out(row, worker_running=working)) | _option_titles(row.options)
             for row in rows[:SIMULATIONS_SHOWN]
         ],
         "worker_running": working,
@@ -103,28 +103,28 @@ def simulation_show(request: HttpRequest, project: Project, run: int) -> HttpRes
     }
     if row.status == JobStatus.DONE:
         found = Comparison.from_json(row.comparison)
-        context |= _figures(found) | {"chart": _chart(found, context["metric"])}
+        context |= _comparison_table(found) | {"chart": _comparison_chart(found, context["metric"])}
     return render(request, "learner/simulations/show.html", context)
 
 
-def _titles(options: dict[str, Any]) -> dict[str, list[str]]:
+def _option_titles(options: dict[str, Any]) -> dict[str, list[str]]:
     """Return what was compared, in the words of the form that started it."""
     return {
-        "strategies": [_title(requests.strategy_titles(), name) for name in options["strategies"]],
-        "learners": [_title(requests.learner_titles(), name) for name in options["learners"]],
+        "strategies": [_translated_title(requests.strategy_titles(), name) for name in options["strategies"]],
+        "learners": [_translated_title(requests.learner_titles(), name) for name in options["learners"]],
     }
 
 
-def _title(titles: Mapping[str, str], name: str) -> str:
+def _translated_title(titles: Mapping[str, str], name: str) -> str:
     return translated(titles.get(name, name))
 
 
-def _figures(found: Comparison) -> dict[str, Any]:
+def _comparison_table(found: Comparison) -> dict[str, Any]:
     """Return the table's words: one row a strategy and learner."""
     rows = [
         {
-            "strategy": _title(requests.strategy_titles(), row.strategy),
-            "learner": _title(requests.learner_titles(), row.estimator),
+            "strategy": _translated_title(requests.strategy_titles(), row.strategy),
+            "learner": _translated_title(requests.learner_titles(), row.estimator),
             "at": [format_score(one) for one in row.at],
             "area": format_score(row.area),
             "full": f"{row.full:.3f}",
@@ -145,26 +145,26 @@ def _figures(found: Comparison) -> dict[str, Any]:
     return {"comparison": found, "rows": rows, "shares": shares, "seeds": seeds}
 
 
-def _chart(found: Comparison, metric: str) -> dict[str, Any]:
+def _comparison_chart(found: Comparison, metric: str) -> dict[str, Any]:
     """Return what the page's charts are drawn of; a row's strategy and learner are places in the lists of titles."""
     strategies = list(dict.fromkeys(row.strategy for row in found.rows))
     learners = list(dict.fromkeys(row.estimator for row in found.rows))
     return {
         "metric": metric,
-        "strategies": [_title(requests.strategy_titles(), name) for name in strategies],
-        "learners": [_title(requests.learner_titles(), name) for name in learners],
+        "strategies": [_translated_title(requests.strategy_titles(), name) for name in strategies],
+        "learners": [_translated_title(requests.learner_titles(), name) for name in learners],
         "rows": [
             {
                 "strategy": strategies.index(row.strategy),
                 "learner": learners.index(row.estimator),
                 "full": row.full,
-                "curve": _points(row.curve),
-                "recall": None if row.search is None else _points(row.search.curve),
+                "curve": _chart_points(row.curve),
+                "recall": None if row.search is None else _chart_points(row.search.curve),
             }
             for row in found.rows
         ],
     }
 
 
-def _points(curve: list[tuple[int, MeanInterval]]) -> list[tuple[int, dict[str, Any]]]:
+def _chart_points(curve: list[tuple[int, MeanInterval]]) -> list[tuple[int, dict[str, Any]]]:
     return [(labels, asdict(one)) for labels, one in curve]

@@ -152,7 +152,7 @@ def simulation_out(run: Simulation, *, worker_running: bool) -> SimulationOut:
     return SimulationOut(**simulation_fields(run, worker_running=worker_running))
 
 
-def simulation_for(request: Request, pk: int, run: int) -> Simulation:
+def simulation_for_lead(request: Request, pk: int, run: int) -> Simulation:
     """The project's simulation of that number, for its leads."""
     project = project_for(cast(User, request.user), pk, "lead")
     row: Simulation | None = (
@@ -194,17 +194,17 @@ class Simulations(Endpoint):
         if "metric" in options:
             options["metric"] = PROFILE_METRICS[options["metric"]]
         run = requests.request_simulation(project, user, options)
-        return Response(plain(_full(run)), status=status.HTTP_202_ACCEPTED)
+        return Response(plain(_simulation_with_comparison(run)), status=status.HTTP_202_ACCEPTED)
 
 
 class SimulationDetail(Endpoint):
     @extend_schema(responses=serializer_of(SimulationFullOut))
     def get(self, request: Request, pk: int, run: int) -> Response:
         """How far a simulation is, and once it is done its figures."""
-        return Response(plain(_full(simulation_for(request, pk, run))))
+        return Response(plain(_simulation_with_comparison(simulation_for_lead(request, pk, run))))
 
 
-def _full(run: Simulation) -> SimulationFullOut:
+def _simulation_with_comparison(run: Simulation) -> SimulationFullOut:
     figures = run.comparison if run.status == JobStatus.DONE else None
     comparison = None if figures is None else from_mapping(ComparisonOut, figures)
     return SimulationFullOut(**simulation_fields(run, worker_running=jobs.worker_is_running()), comparison=comparison)
@@ -216,30 +216,30 @@ class SimulationCancel(Endpoint):
     @extend_schema(request=None, responses=serializer_of(SimulationFullOut))
     def post(self, request: Request, pk: int, run: int) -> Response:
         """Cancel a simulation. One that runs ends in a moment; one that has ended stays as it is."""
-        row = simulation_for(request, pk, run)
+        row = simulation_for_lead(request, pk, run)
         jobs.cancel(row)
-        return Response(plain(_full(row)))
+        return Response(plain(_simulation_with_comparison(row)))
 
 
 class SimulationPlot(Endpoint):
     @extend_schema(responses={(200, "image/png"): OpenApiTypes.BINARY, 409: NOT_FINISHED_ANSWER})
     def get(self, request: Request, pk: int, run: int) -> HttpResponse:
         """The plot, a PNG."""
-        return HttpResponse(bytes(_done(request, pk, run).plot), content_type="image/png")
+        return HttpResponse(bytes(_finished_simulation(request, pk, run).plot), content_type="image/png")
 
 
 class SimulationPoints(Endpoint):
     @extend_schema(responses={(200, "text/csv"): OpenApiTypes.STR, 409: NOT_FINISHED_ANSWER})
     def get(self, request: Request, pk: int, run: int) -> HttpResponse:
         """Every point of every curve, as CSV."""
-        row = _done(request, pk, run)
+        row = _finished_simulation(request, pk, run)
         response = HttpResponse(row.points, content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="margin-{pk}-simulation-{row.pk}.csv"'
         return response
 
 
-def _done(request: Request, pk: int, run: int) -> Simulation:
-    row = simulation_for(request, pk, run)
+def _finished_simulation(request: Request, pk: int, run: int) -> Simulation:
+    row = simulation_for_lead(request, pk, run)
     if row.status != JobStatus.DONE:
         raise Conflict(gettext("This simulation is not finished yet."))
     return row

@@ -84,7 +84,7 @@ class Connection:
             self._http.request(method, path, sent, self._headers)
             response = self._http.getresponse()
             data = response.read()
-            return response.status, _parsed(data), float(response.getheader("Retry-After") or 0)
+            return response.status, _json_or_text(data), float(response.getheader("Retry-After") or 0)
         except (OSError, HTTPException, ValueError) as error:
             self.close()
             return 0, f"{type(error).__name__}: {error}", 0.0
@@ -94,7 +94,7 @@ class Connection:
         self._http.close()
 
 
-def _parsed(data: bytes) -> Json:
+def _json_or_text(data: bytes) -> Json:
     """Return the JSON, or the first characters of what is none: an error page, as a proxy makes them."""
     try:
         return json.loads(data) if data else None

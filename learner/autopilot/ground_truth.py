@@ -65,7 +65,7 @@ class ExternalTestSet:
     labels: list[str]
 
 
-def read_external(project: Project, spec: str) -> ExternalTestSet:
+def read_external_test_set(project: Project, spec: str) -> ExternalTestSet:
     """Read FILE:TEXT:LABEL, a CSV file (plain or gzipped) and the names of two columns."""
     try:
         name, text, label = spec.rsplit(":", 2)
@@ -84,17 +84,17 @@ def read_external(project: Project, spec: str) -> ExternalTestSet:
         raise InvalidRequest(f"{name} has an answer that the project does not know: {error}") from None
 
 
-def curves(project: Project, oracle: Oracle, outside: ExternalTestSet | None = None) -> dict[str, Any]:
+def true_learning_curves(project: Project, oracle: Oracle, outside: ExternalTestSet | None = None) -> dict[str, Any]:
     """Return {model: [...], control: [...]}: per round its labels and its scores.
 
     `unused` is all items that no round so far trained on, the same for every point: what is left when a strategy has
     taken the hard ones. `sample` is the whole test sample, answered or not, which nobody chose; `outside` the test set
     from outside. The control arm's models are fitted again, as only the ranking ones are kept.
     """
-    known = _known(project, oracle)
-    judges = {"unused": _unused(project, known), "sample": _sample(project, known)}
+    known = _items_with_true_labels(project, oracle)
+    judges = {"unused": _items_never_trained_on(project, known), "sample": _items_of_test_sample(project, known)}
     if outside:
-        judges["outside"] = _featurised(project, outside)
+        judges["outside"] = _external_items(project, outside)
 
     def point(number: int, labels: int, model: Model) -> dict[str, Any]:
         scores = {name: items.measure(model) for name, items in judges.items()}
@@ -110,19 +110,19 @@ def curves(project: Project, oracle: Oracle, outside: ExternalTestSet | None = N
     }
 
 
-def _unused(project: Project, known: LabelledItems) -> LabelledItems:
+def _items_never_trained_on(project: Project, known: LabelledItems) -> LabelledItems:
     """Return those that nobody labelled for training."""
     seen = training_data.settled_answers(project, training_data.take_snapshot(project).answers_upto)
     return known.where(~np.isin(known.rows, seen.positions[~seen.is_test]))
 
 
-def _sample(project: Project, known: LabelledItems) -> LabelledItems:
+def _items_of_test_sample(project: Project, known: LabelledItems) -> LabelledItems:
     """Return those of the test sample."""
     test = Item.objects.filter(project=project, split=Split.TEST).values_list("position", flat=True)
     return known.where(np.isin(known.rows, list(test)))
 
 
-def _known(project: Project, oracle: Oracle) -> LabelledItems:
+def _items_with_true_labels(project: Project, oracle: Oracle) -> LabelledItems:
     """Return the items with a known label."""
     positions, labels = oracle.known()
     features, _ = feature_matrices.ensure_feature_matrix(project, project.item_count)
@@ -131,7 +131,7 @@ def _known(project: Project, oracle: Oracle) -> LabelledItems:
     return LabelledItems(project.kind, read, positions[there].astype(np.intp), labels[there])
 
 
-def _featurised(project: Project, outside: ExternalTestSet) -> LabelledItems:
+def _external_items(project: Project, outside: ExternalTestSet) -> LabelledItems:
     """Turn outside texts into features with what was fitted on the project's own."""
     read: Any = np.array(outside.texts, object)
     if TASK_PROFILES[project.task_type].answers.estimator_reads == "features":

@@ -19,10 +19,10 @@ from annotation.models import Project
 from learner.autopilot import accounts, ground_truth
 from learner.autopilot.annotator_pool import AnnotatorPool
 from learner.autopilot.api_client import DECK, Annotator, CallFailed, Connection, sign_in
-from learner.autopilot.audit import audit
-from learner.autopilot.labelling import LabellingPlan, NoRound, label
+from learner.autopilot.audit import audit_answers
+from learner.autopilot.labelling import LabellingPlan, NoRound, label_by_plan
 from learner.autopilot.oracle import Oracle, read_oracle
-from learner.autopilot.report import lines
+from learner.autopilot.report import report_lines
 from learner.management.arguments import project_named
 from learner.rounds.feature_matrices import feature_store
 
@@ -55,18 +55,18 @@ class Command(BaseCommand):
             self._label_and_report(project, options)
 
     def _label_and_report(self, project: Project, options: dict[str, Any]) -> None:
-        outside = ground_truth.read_external(project, options["truth"]) if options["truth"] else None
+        outside = ground_truth.read_external_test_set(project, options["truth"]) if options["truth"] else None
         oracle = read_oracle(project, options["oracle"])
         try:
             observer, pool = _sign_in(project, oracle, options)
-            with _bar(project, observer, pool, _plan(options), quiet=options["quiet"]):
+            with _progress_bar(project, observer, pool, _labelling_plan(options), quiet=options["quiet"]):
                 started = time.perf_counter()
-                answers = label(project, pool, _plan(options))
+                answers = label_by_plan(project, pool, _labelling_plan(options))
                 seconds = time.perf_counter() - started
             accounts.release_leases(project)
         except (CallFailed, NoRound) as error:
             raise CommandError(str(error)) from None
-        checked = audit(project, pool.annotators)
+        checked = audit_answers(project, pool.annotators)
         report = {
             "project": {"id": project.pk, "name": project.name, "items": project.item_count},
             "answers": answers,
@@ -74,17 +74,17 @@ class Command(BaseCommand):
             "traffic": {name: value for name, value in asdict(pool.traffic()).items() if name != "seconds"},
             "audit": asdict(checked),
             "progress": observer.call("GET", f"projects/{project.pk}/progress/"),
-            "truth": ground_truth.curves(project, oracle, outside),
+            "truth": ground_truth.true_learning_curves(project, oracle, outside),
         }
         if options["json"]:
             options["json"].write_text(json.dumps(report, indent=1, default=str))
-        for line in lines(report):
+        for line in report_lines(report):
             self.stdout.write(line)
         if not checked.clean:
             raise CommandError(f"The server broke a promise: {asdict(checked)}")
 
 
-def _plan(options: dict[str, Any]) -> LabellingPlan:
+def _labelling_plan(options: dict[str, Any]) -> LabellingPlan:
     labels = options["labels"]
     if labels is None and options["training_labels"] is None:
         labels = DEFAULT_LABELS
@@ -99,7 +99,7 @@ def _sign_in(project: Project, oracle: Oracle, options: dict[str, Any]) -> tuple
         return None if name is None else project.kind.answer.value(name)
 
     url = options["url"]
-    seer = accounts.observer(project)
+    seer = accounts.ensure_observer(project)
     observer = sign_in(url, seer.username, seer.password)
     annotators = [
         Annotator(
@@ -109,13 +109,13 @@ def _sign_in(project: Project, oracle: Oracle, options: dict[str, Any]) -> tuple
             pace=options["pace"],
             deck=options["deck"],
         )
-        for person in accounts.annotators(project, options["annotators"])
+        for person in accounts.ensure_annotators(project, options["annotators"])
     ]
     return observer, AnnotatorPool(annotators)
 
 
 @contextmanager
-def _bar(
+def _progress_bar(
     project: Project, observer: Connection, pool: AnnotatorPool, plan: LabellingPlan, *, quiet: bool
 ) -> Iterator[None]:
     """Show answers, answers/s, the newest round and accuracy."""
@@ -133,7 +133,7 @@ def _bar(
         def watch() -> None:
             while not done.wait(WATCH_SECONDS):
                 with contextlib.suppress(CallFailed):
-                    bar.set_postfix_str(_where(observer.call("GET", f"projects/{project.pk}/progress/")))
+                    bar.set_postfix_str(_progress_text(observer.call("GET", f"projects/{project.pk}/progress/")))
 
         pool.on_answer = count
         watcher = threading.Thread(target=watch, daemon=True)
@@ -145,7 +145,7 @@ def _bar(
             watcher.join()
 
 
-def _where(progress: dict[str, Any]) -> str:
+def _progress_text(progress: dict[str, Any]) -> str:
     """Say in a few words where the project is."""
     words = [f"round {progress['queue']['round'] or 0}"]
     if current := progress["current"]:
