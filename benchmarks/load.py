@@ -81,7 +81,7 @@ def _take_turns(stand: Stand, project: Project, oracle: Oracle, crowd: int, answ
     pool = make_crew(stand, project, oracle, crowd)
     request_round_now(project)
     wait_for_model(project, 120)
-    pool.answer(WARM_UP)
+    pool.give_answers(WARM_UP)
     idle, busy = Load(), Load()
     for _ in range(TURNS):
         wait_until(lambda: not _under_way(project), 120, "the end of a round")
@@ -92,7 +92,7 @@ def _take_turns(stand: Stand, project: Project, oracle: Oracle, crowd: int, answ
             _add_stretch(busy, stand, project, pool, answers // TURNS)
     traffic, checked = pool.traffic(), audit_answers(project, pool.annotators)
     pool.close()
-    if traffic.server_errors or not checked.clean:
+    if traffic.server_errors or not checked.is_clean:
         raise RuntimeError(f"{traffic.server_errors} server errors, {checked}")
     leasing.release(project)  # so that the next pool starts from the top of the queue
     return idle, busy
@@ -145,7 +145,7 @@ def _add_stretch(load: Load, stand: Stand, project: Project, pool: AnnotatorPool
         annotator.connection.traffic.seconds.clear()
     newest, trained = _newest_answer(project), _seconds_trained(project)
     server, client, started = stand.cpu("web"), _own_cpu(), time.perf_counter()
-    given = pool.answer(answers)
+    given = pool.give_answers(answers)
     load.seconds += time.perf_counter() - started
     load.server += stand.cpu("web") - server
     load.client += _own_cpu() - client

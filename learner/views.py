@@ -102,8 +102,8 @@ def simulation_show(request: HttpRequest, project: Project, run: int) -> HttpRes
         "metric": translated(TASK_PROFILES[project.task_type].answers.replay_metrics[row.options["metric"]]),
     }
     if row.status == JobStatus.DONE:
-        found = Comparison.from_json(row.comparison)
-        context |= _comparison_table(found) | {"chart": _comparison_chart(found, context["metric"])}
+        comparison = Comparison.from_json(row.comparison)
+        context |= _comparison_table(comparison) | {"chart": _comparison_chart(comparison, context["metric"])}
     return render(request, "learner/simulations/show.html", context)
 
 
@@ -119,7 +119,7 @@ def _translated_title(titles: Mapping[str, str], name: str) -> str:
     return translated(titles.get(name, name))
 
 
-def _comparison_table(found: Comparison) -> dict[str, Any]:
+def _comparison_table(comparison: Comparison) -> dict[str, Any]:
     """Return the table's words: one row a strategy and learner."""
     rows = [
         {
@@ -138,17 +138,17 @@ def _comparison_table(found: Comparison) -> dict[str, Any]:
                 "atd": ("≤ " if row.search.atd_is_bound else "") + format_percent(row.search.atd),
             },
         }
-        for row in found.rows
+        for row in comparison.rows
     ]
-    seeds = max((one.seeds for row in found.rows for one in row.at if one), default=1)
+    seeds = max((one.seeds for row in comparison.rows for one in row.at if one), default=1)
     shares = [f"{share:.0%}" for share in SCORE_SHARES]
-    return {"comparison": found, "rows": rows, "shares": shares, "seeds": seeds}
+    return {"comparison": comparison, "rows": rows, "shares": shares, "seeds": seeds}
 
 
-def _comparison_chart(found: Comparison, metric: str) -> dict[str, Any]:
+def _comparison_chart(comparison: Comparison, metric: str) -> dict[str, Any]:
     """Return what the page's charts are drawn of; a row's strategy and learner are places in the lists of titles."""
-    strategies = list(dict.fromkeys(row.strategy for row in found.rows))
-    learners = list(dict.fromkeys(row.estimator for row in found.rows))
+    strategies = list(dict.fromkeys(row.strategy for row in comparison.rows))
+    learners = list(dict.fromkeys(row.estimator for row in comparison.rows))
     return {
         "metric": metric,
         "strategies": [_translated_title(requests.strategy_titles(), name) for name in strategies],
@@ -161,7 +161,7 @@ def _comparison_chart(found: Comparison, metric: str) -> dict[str, Any]:
                 "curve": _chart_points(row.curve),
                 "recall": None if row.search is None else _chart_points(row.search.curve),
             }
-            for row in found.rows
+            for row in comparison.rows
         ],
     }
 

@@ -67,8 +67,8 @@ class Rounds(Endpoint):
             "leased_positions",
         )
         pages = CursorPagination("-number")
-        found = [from_mapping(RoundOut, round_document(row)) for row in pages.page_of(rows, request)]
-        return pages.get_paginated_response(plain(found))
+        objects = [from_mapping(RoundOut, round_document(row)) for row in pages.page_of(rows, request)]
+        return pages.get_paginated_response(plain(objects))
 
     @extend_schema(request=None, responses={202: serializer_of(RoundRequestedOut)})
     def post(self, request: Request, pk: int) -> Response:

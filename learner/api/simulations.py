@@ -173,8 +173,8 @@ class Simulations(Endpoint):
         pages = CursorPagination("-pk")
         rows = Simulation.objects.filter(project=project).defer(*LARGE, "comparison").select_related("created_by")
         working = jobs.worker_is_running()
-        found = [simulation_out(row, worker_running=working) for row in pages.page_of(rows, request)]
-        return pages.get_paginated_response(plain(found))
+        objects = [simulation_out(row, worker_running=working) for row in pages.page_of(rows, request)]
+        return pages.get_paginated_response(plain(objects))
 
     @extend_schema(
         request=SimulationIn,
@@ -205,8 +205,8 @@ class SimulationDetail(Endpoint):
 
 
 def _simulation_with_comparison(run: Simulation) -> SimulationFullOut:
-    figures = run.comparison if run.status == JobStatus.DONE else None
-    comparison = None if figures is None else from_mapping(ComparisonOut, figures)
+    stored = run.comparison if run.status == JobStatus.DONE else None
+    comparison = None if stored is None else from_mapping(ComparisonOut, stored)
     return SimulationFullOut(**simulation_fields(run, worker_running=jobs.worker_is_running()), comparison=comparison)
 
 

@@ -23,7 +23,7 @@ class Audit:
     miscounted: int  # items whose count of answers is not the number of their answers
 
     @property
-    def clean(self) -> bool:
+    def is_clean(self) -> bool:
         return not (self.lost or self.changed or self.doubled or self.leased_twice or self.miscounted)
 
 
@@ -46,8 +46,10 @@ def audit_answers(project: Project, annotators: Sequence[Annotator]) -> Audit:
 def _stored_items_by_uuid(uuids: list[str]) -> dict[str, int]:
     rows: dict[str, int] = {}
     for low in range(0, len(uuids), ANSWERS_PER_QUERY):
-        found = Annotation.objects.filter(uuid__in=uuids[low : low + ANSWERS_PER_QUERY]).values_list("uuid", "item_id")
-        rows.update((str(uuid), item) for uuid, item in found)
+        answers = Annotation.objects.filter(uuid__in=uuids[low : low + ANSWERS_PER_QUERY]).values_list(
+            "uuid", "item_id"
+        )
+        rows.update((str(uuid), item) for uuid, item in answers)
     return rows
 
 

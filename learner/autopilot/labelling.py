@@ -39,7 +39,7 @@ def label_by_plan(
     if plan.wait:
         on_round(wait_for_model(project, plan.patience, upto=0))
     while (count := _answers_before_next_check(project, plan, pool.answer_count - start)) > 0:
-        if pool.answer(count) < count:
+        if pool.give_answers(count) < count:
             break  # nothing is left
         if plan.wait and _count_answers_since_model(project) >= loop_options(project).batch_size:
             on_round(_wait_for_batch(project, plan.patience))

@@ -19,8 +19,8 @@ def report_lines(report: dict[str, Any]) -> Iterator[str]:
 
 
 def _audit_line(audit: dict[str, int]) -> str:
-    found = [f"{count} {name.replace('_', ' ')}" for name, count in audit.items() if count]
-    return "Wrong: " + ", ".join(found) if found else "No answer lost, no item to two people."
+    problems = [f"{count} {name.replace('_', ' ')}" for name, count in audit.items() if count]
+    return "Wrong: " + ", ".join(problems) if problems else "No answer lost, no item to two people."
 
 
 def _curve_lines(
@@ -32,9 +32,9 @@ def _curve_lines(
     if reason:
         yield reason
     sample = {point["round"]: point for point in points or []}
-    true = " ".join(f"{name[:6]:>6}" for name in measures.values())
+    true_headings = " ".join(f"{name[:6]:>6}" for name in measures.values())
     heads = " ".join(f"{name:<22.22}" for name in measures.values())
-    yield f"{'round':>5} {'labels':>6}  {heads} {'n':>5}   {true}   {true}"
+    yield f"{'round':>5} {'labels':>6}  {heads} {'n':>5}   {true_headings}   {true_headings}"
     for point in truth:
         measured = sample.get(point["round"])
         yield (

@@ -85,15 +85,15 @@ def ensure_feature_matrix(
     def texts(start: int) -> Iterator[list[str]]:
         return item_contents.content_chunks(project, start, items)
 
-    ensure = partial(features.ensure, project.pk, items, texts, kind, seed=project.seed, wait=wait)
+    ensure = partial(features.ensure_rows, project.pk, items, texts, kind, seed=project.seed, wait=wait)
     try:
         ensure(quick=True)
     except EncoderMissing:  # it made the current version, and new items have come since
-        features.reset(project.pk)
+        features.discard_current_version(project.pk)
         ensure(quick=True)
     if not quick:
         ensure(progress=progress or (lambda _: None))
     while True:
-        version, matrix = features.version(project.pk), features.open(project.pk)
-        if version == features.version(project.pk):  # else a better one took its place between the two
+        version, matrix = features.current_version(project.pk), features.open(project.pk)
+        if version == features.current_version(project.pk):  # else a better one took its place between the two
             return first_rows(matrix, items), version

@@ -38,12 +38,12 @@ def should_shard(items: int) -> bool:
 
 def missing_shards(store: FeatureStore, current: Round) -> list[Shard]:
     """Return the shards that nobody has scored yet."""
-    return store.scores(current.project_id, current.number).missing(_shards_of_round(current))
+    return store.score_files(current.project_id, current.number).missing(_shards_of_round(current))
 
 
 def send_shards(store: FeatureStore, current: Round, wanted: Sequence[Shard]) -> None:
     """Send shards to all workers; where no broker answers, the sweep will find the round."""
-    store.scores(current.project_id, current.number).create_folder()
+    store.score_files(current.project_id, current.number).create_folder()
     each = group(_task_message("score_shard", current.pk, *shard) for shard in wanted)
     try:
         sent = chord(each, _task_message("go_on", current.pk, current.worker)).apply_async()
@@ -60,7 +60,7 @@ def _task_message(task: str, *args: object) -> Signature[None]:
 
 def score_and_store_shard(store: FeatureStore, current: Round, shard: Shard) -> None:
     """Score a shard unless it is there already. Raises Outdated."""
-    scores = store.scores(current.project_id, current.number)
+    scores = store.score_files(current.project_id, current.number)
     if scores.has(shard):
         return
     model, features = load_model_and_features(store, current)
@@ -71,7 +71,7 @@ def score_and_store_shard(store: FeatureStore, current: Round, shard: Shard) -> 
 
 def read_pool_scores(store: FeatureStore, current: Round, model: Model) -> PoolScores:
     """Return the scores of the whole pool by the round's model, once no shard is missing."""
-    return store.scores(current.project_id, current.number).read(_shards_of_round(current), model)
+    return store.score_files(current.project_id, current.number).read(_shards_of_round(current), model)
 
 
 def load_model_and_features(store: FeatureStore, current: Round) -> tuple[Model, Matrix]:

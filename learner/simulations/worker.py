@@ -91,7 +91,7 @@ def load_simulation_data(run: Simulation) -> tuple[SimulationData, dict[str, Any
     project = run.project
     upto = run.snapshot.get("answers_upto") or training_data.take_snapshot(project).answers_upto
     store = feature_matrices.feature_store()
-    features, version = store.open(project.pk), store.version(project.pk)
+    features, version = store.open(project.pk), store.current_version(project.pk)
     seen = training_data.settled_answers(project, upto)
     here = seen.positions < features.shape[0]
     positions, labels, is_test = seen.positions[here], seen.labels[here], seen.is_test[here]

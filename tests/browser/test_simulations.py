@@ -24,7 +24,7 @@ def answered(project: Project, make_items: Any, annotator: User) -> Project:
     texts = [f"{'claim your cash reward' if n % 3 == 0 else 'see you at lunch'} {n}" for n in range(120)]
     items = make_items(project, texts)
     answer(items, annotator, [truth(item) for item in items])
-    feature_matrices.feature_store().ensure(
+    feature_matrices.feature_store().ensure_rows(
         project.pk, 120, lambda start: item_contents.content_chunks(project, start, 120), "static"
     )
     return project

@@ -207,8 +207,8 @@ def test_the_autopilot_measures_by_overlap() -> None:
 
     known = LabelledItems(KIND, read, np.arange(2), np.array(targets))
     found = {"f1": 1.0, "macro_f1": 1.0, "accuracy": 1.0, "n": 2}
-    assert known.measure(Said()) == found  # type: ignore[arg-type]
-    assert known.measure(Unsure()) == {**found, "map50": 1.0}  # type: ignore[arg-type]
+    assert known.evaluate_model(Said()) == found  # type: ignore[arg-type]
+    assert known.evaluate_model(Unsure()) == {**found, "map50": 1.0}  # type: ignore[arg-type]
 
 
 def _paths(project):

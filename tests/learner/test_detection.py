@@ -116,10 +116,10 @@ def test_an_image_that_counts_twice_is_there_twice():
     drawn = np.repeat(np.arange(5), times)
     again = average_precisions([truth[n] for n in drawn], [found[n] for n in drawn], 1)
     assert 0.2 < again[0] < 1
-    assert rank_detections(truth, found, 0).precision(times[None]) == pytest.approx(
+    assert rank_detections(truth, found, 0).average_precision(times[None]) == pytest.approx(
         again, abs=0.02
     )  # equal scores fall together
-    assert np.isnan(rank_detections(truth, found, 1).precision(times[None])).all()
+    assert np.isnan(rank_detections(truth, found, 1).average_precision(times[None])).all()
 
 
 def test_it_learns_bright_squares_and_comes_back_from_disk(tmp_path):

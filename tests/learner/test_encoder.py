@@ -109,7 +109,7 @@ def test_rounds_go_on_until_the_encoder_is_through_and_switch_over(installed, wa
 @pytest.mark.django_db(transaction=True)
 def test_another_model_is_another_version(installed, wanting, woken, settings):
     feature_matrices.build_features(wanting.pk)
-    before = feature_matrices.feature_store().version(wanting.pk)
+    before = feature_matrices.feature_store().current_version(wanting.pk)
     settings.ENCODERS = {"encoder": "other"}
     assert feature_matrices.ensure_feature_matrix(wanting, 120, quick=True)[1] == before
     assert feature_matrices.ensure_feature_matrix(wanting, 120)[1] != before
@@ -160,7 +160,7 @@ def test_what_takes_long_is_done_in_pieces(installed, wanting, woken, monkeypatc
     monkeypatch.setattr(feature_matrices, "BUILD_SECONDS", 0)
     for _ in range(3):
         feature_matrices.build_features(wanting.pk)
-        assert feature_matrices.feature_store().version(wanting.pk).startswith("text")
+        assert feature_matrices.feature_store().current_version(wanting.pk).startswith("text")
     feature_matrices.build_features(wanting.pk)
-    assert feature_matrices.feature_store().version(wanting.pk).startswith("encoder")
+    assert feature_matrices.feature_store().current_version(wanting.pk).startswith("encoder")
     assert woken == ["build_features"] * 4 + ["run_rounds"]

@@ -49,7 +49,7 @@ def model(data):
 
 
 def rmse(model, contents, scores):
-    return np.sqrt(((model.expected(contents) - scores) ** 2).mean())
+    return np.sqrt(((model.expected_ratings(contents) - scores) ** 2).mean())
 
 
 def test_it_foretells_ratings_far_better_than_the_mean(data, model):
@@ -114,7 +114,7 @@ def test_the_same_answers_make_the_same_model(data, model):
 def test_two_answers_about_one_pair_are_enough_to_begin():
     contents = np.array([{"user": "a", "thing": "x"}, {"user": "a", "thing": "x"}], object)
     model = matrix_factorization.fit(contents, np.array(["1", "4"]), 0)
-    assert 1 <= model.expected(contents)[0] <= 4
+    assert 1 <= model.expected_ratings(contents)[0] <= 4
     assert np.isfinite(model.uncertainty(np.array([{"user": "b", "thing": "y", "genres": None}], object))).all()
 
 

@@ -35,7 +35,7 @@ class Bright:
         grey = pixels[:height, :width].astype(np.float32).mean(2).reshape(height // STRIDE, STRIDE, -1, STRIDE)
         return (grey.mean((1, 3))[None].astype(np.float16),)
 
-    def train(self, examples, count, half_side, seed):
+    def train_head(self, examples, count, half_side, seed):
         self.trainings += 1
         for maps, goal in examples:
             assert maps[0].shape[1:] == goal.weights.shape
@@ -46,7 +46,7 @@ class Bright:
         seen = np.sum([goal.heatmaps.max((1, 2)) for _, goal in examples], axis=0)
         return {"label": (seen == seen.max()).astype(np.float32), "usual": np.array([half_side], np.float32)}
 
-    def predict(self, head, maps):
+    def predict_heatmaps(self, head, maps):
         bright = maps[0][0] > 200
         corner = bright & ~np.roll(bright, 1, 0) & ~np.roll(bright, 1, 1)
         heatmaps = np.float32(0.9) * head["label"][:, None, None] * corner

@@ -65,7 +65,7 @@ def test_it_is_less_sure_far_from_what_it_has_seen(fit):
     if fit is bagged_ridge.fit:
         far = np.abs(features[:, 0]) > 1.5
         assert unsure[far].mean() > 1.5 * unsure[near].mean()
-    expected = model.expected(features)
+    expected = model.expected_numbers(features)
     assert numbers[near].min() - 1e-3 <= expected.min()
     assert expected.max() <= numbers[near].max() + 1e-3
 

@@ -300,7 +300,7 @@ def test_a_round_finishes_with_the_features_that_it_began_with(current, settings
     began = current.settings["features"]
     score_all(current, SHARDS[:1])
     better_features(current.project)
-    better = feature_matrices.feature_store().version(current.project_id)
+    better = feature_matrices.feature_store().current_version(current.project_id)
     better_features(current.project, "tfidf")  # and what came between goes, as ever
     assert better not in versions(settings, current.project)
     score_all(current, SHARDS[1:])
@@ -310,7 +310,7 @@ def test_a_round_finishes_with_the_features_that_it_began_with(current, settings
     following = Round.objects.latest("number")  # with the better ones, at once
     assert (following.sharded, following.settings["features"]) == (
         True,
-        feature_matrices.feature_store().version(current.project_id),
+        feature_matrices.feature_store().current_version(current.project_id),
     )
     assert versions(settings, current.project) == [following.settings["features"]]
 
@@ -370,7 +370,7 @@ def test_without_a_broker_the_sweep_finds_the_round(trained, settings, monkeypat
 def test_what_a_dead_worker_left_is_swept_up_by_the_next_round(current, sent, settings):
     score_all(current)
     claiming.fail_round(current, RuntimeError("stopped"))
-    stale = feature_matrices.feature_store().scores(current.project_id, current.number)
+    stale = feature_matrices.feature_store().score_files(current.project_id, current.number)
     stale.create_folder()
     stale.write((0, 50), PoolScores(proba=np.ones((50, 2), np.float32)))
     LearnerState.objects.update(retry_at=timezone.now())

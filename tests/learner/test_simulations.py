@@ -38,7 +38,7 @@ def answered(project, messages, annotator):
     rng = Random(3)
     labels = [truth(item) if rng.random() > 0.15 else "ham" for item in messages]
     answer(messages, annotator, labels)
-    feature_matrices.feature_store().ensure(
+    feature_matrices.feature_store().ensure_rows(
         project.pk, 120, lambda start: item_contents.content_chunks(project, start, 120), "static"
     )
     return project
@@ -88,7 +88,7 @@ def test_a_simulation_from_asking_to_its_plot(answered, lead, api_of):
 def test_it_replays_on_sparse_features_too(answered, lead):
     answered.settings = {"features": "tfidf"}
     answered.save()
-    feature_matrices.feature_store().ensure(
+    feature_matrices.feature_store().ensure_rows(
         answered.pk, 120, lambda start: item_contents.content_chunks(answered, start, 120), "tfidf"
     )
     run = finish(asked(answered, lead))
@@ -100,7 +100,7 @@ def test_it_changes_nothing_that_people_or_rounds_made(answered, lead):
     def everything():
         return [
             list(model.objects.order_by("pk").values()) for model in (Annotation, QueueEntry, Round)
-        ], feature_matrices.feature_store().version(answered.pk)
+        ], feature_matrices.feature_store().current_version(answered.pk)
 
     before = everything()
     finish(asked(answered, lead))
@@ -147,7 +147,7 @@ def test_new_features_start_it_afresh(answered, lead, monkeypatch):
     assert len(run.trials) == 1
     Simulation.objects.filter(pk=run.pk).update(snapshot=run.snapshot | {"features": "static-v0"})
     finish(run)
-    assert run.snapshot["features"] == feature_matrices.feature_store().version(answered.pk)
+    assert run.snapshot["features"] == feature_matrices.feature_store().current_version(answered.pk)
     assert len(run.trials) == 1
 
 
@@ -319,7 +319,7 @@ def test_what_has_several_parts_or_is_read_as_it_is_can_be_simulated_too(task, l
         for item, (_content, value) in zip(items, made, strict=True)
     )
     automatic = TASK_PROFILES[task].content.automatic
-    feature_matrices.feature_store().ensure(
+    feature_matrices.feature_store().ensure_rows(
         project.pk, 90, lambda start: item_contents.content_chunks(project, start, 90), automatic
     )
     wanted = {"strategies": ["random", "margin"], "learners": [learner], "budget": 40, "batch": 20, "seeds": 1}

@@ -120,7 +120,7 @@ def test_gradient_distances_are_those_of_the_outer_products():
     whole = np.stack([np.outer(a, np.append(h, 1)).ravel() for a, h in zip(residual, pool.features, strict=True)])
     np.testing.assert_allclose(gradients.squared_lengths, (whole**2).sum(axis=1), rtol=1e-4)
     expected = ((whole - whole[4]) ** 2).sum(axis=1)
-    np.testing.assert_allclose(gradients.squared_distances(4), expected, atol=1e-3)
+    np.testing.assert_allclose(gradients.squared_distances_to(4), expected, atol=1e-3)
 
 
 def test_badge_passes_over_what_the_model_is_sure_of():

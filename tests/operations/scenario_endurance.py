@@ -160,7 +160,7 @@ def labelling(pool: AnnotatorPool) -> Iterator[None]:
 
     def label() -> None:
         try:
-            pool.answer(ITEMS)
+            pool.give_answers(ITEMS)
         except BaseException as error:
             failures.append(error)
 
@@ -213,7 +213,7 @@ def main(rounds: int, people: int, hang_seconds: float, faults: list[str]) -> No
         assert not ended, f"ended by themselves: {ended}"
         assert pool.traffic().server_errors == 0
         checked = audit_answers(project, pool.annotators)
-        assert checked.clean, checked
+        assert checked.is_clean, checked
     print(f"{pool.answer_count} answers, {Round.objects.count()} rounds", flush=True)
 
 

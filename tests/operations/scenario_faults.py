@@ -75,7 +75,7 @@ def main(kills: int) -> None:
         pool = annotator_pool_of(project)
         stage.wait_until(lambda: caught_up(0), PATIENCE, "the first queue")
         while hits < kills:
-            assert pool.answer(BATCH) == BATCH
+            assert pool.give_answers(BATCH) == BATCH
             last = Round.objects.done().first()
             length = last.seconds if last and last.seconds else SHORT
             if hits % 4 == 1:
@@ -85,7 +85,7 @@ def main(kills: int) -> None:
             if hits % 4 == 2:
                 lose_messages()
             programs["worker-train"] = stage.start(process_list.worker("train"))
-            assert pool.answer(1) == 1, "people go on while no worker is there"
+            assert pool.give_answers(1) == 1, "people go on while no worker is there"
             if hits % 4 == 3:
                 send_twice(project)
             upto = newest_answer() if hit else 0
@@ -97,7 +97,7 @@ def main(kills: int) -> None:
     assert set(failed.values_list("error", flat=True)) == {"The worker stopped in the middle of this round."}
     assert pool.traffic().server_errors == 0
     checked = audit_answers(project, pool.annotators)
-    assert checked.clean, checked
+    assert checked.is_clean, checked
 
 
 if __name__ == "__main__":

@@ -58,7 +58,7 @@ def worker(name: str) -> Program:
 def scored(current: Round) -> int:
     """Count the shards that are there."""
     cut = split_into_shards(current.items, stage.settings.SHARD_ROWS)
-    return len(cut) - len(feature_matrices.feature_store().scores(current.project_id, current.number).missing(cut))
+    return len(cut) - len(feature_matrices.feature_store().score_files(current.project_id, current.number).missing(cut))
 
 
 def sharded() -> Round | None:

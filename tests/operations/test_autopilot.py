@@ -116,16 +116,16 @@ def test_patience_ends(flaky: Flaky) -> None:
 
 def test_a_crew_gives_exactly_its_budget_and_stops_when_nothing_is_left(flaky: Flaky) -> None:
     pool = AnnotatorPool([annotator_at(flaky)])
-    assert pool.answer(7) == 7
+    assert pool.give_answers(7) == 7
     assert len(flaky.answers) == 7
-    assert pool.answer(100) == 23
-    assert pool.answer(1) == 0
+    assert pool.give_answers(100) == 23
+    assert pool.give_answers(1) == 0
 
 
 def test_a_failure_of_one_stops_the_whole_crew(flaky: Flaky) -> None:
     flaky.failures = ["400"]
     with pytest.raises(CallFailed):
-        AnnotatorPool([annotator_at(flaky), annotator_at(flaky)]).answer(1000)
+        AnnotatorPool([annotator_at(flaky), annotator_at(flaky)]).give_answers(1000)
     assert len(flaky.answers) < 30
 
 
@@ -145,7 +145,7 @@ def test_the_oracle_knows_what_was_uploaded(project: Project, labelled_upload: l
     oracle = read_oracle(project, "true label")
     assert [oracle.label_of(item.pk) for item in labelled_upload] == ["ham", "spam", None, None]
     assert oracle.label_of(10**9) is None
-    positions, labels = oracle.known()
+    positions, labels = oracle.positions_and_targets()
     assert (positions.tolist(), labels.tolist()) == ([0, 1], ["ham", "spam"])
 
 
@@ -173,7 +173,7 @@ def test_the_audit_finds_what_went_wrong(
     answer = Answer(uuid4(), first.pk, "label", HAM, assignment=proof_of(project, annotator, first.pk))
     submit(project, annotator, [answer])
     good = annotator_with({str(answer.uuid): first.pk})
-    assert audit_answers(project, [good]).clean
+    assert audit_answers(project, [good]).is_clean
     assert audit_answers(project, [annotator_with({str(uuid4()): first.pk})]).lost == 1
     assert audit_answers(project, [annotator_with({str(answer.uuid): second.pk})]).changed == 1
     assert audit_answers(project, [good, annotator_with({}, {first.pk})]).leased_twice == 1

@@ -25,7 +25,7 @@ class RankedDetections:
     right: NDArray[np.bool_]  # (d,)
     truth_count: NDArray[np.int64]  # (n,) boxes that people marked
 
-    def precision(self, image_weights: NDArray[np.int64]) -> NDArray[np.float64]:
+    def average_precision(self, image_weights: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return (r,) the average precision where each image counts so many times (r, n); nan without any box."""
         detection_weights = image_weights.astype(np.int32)[:, self.images]
         hit, truth = np.cumsum(detection_weights * self.right, axis=1, dtype=np.int32), image_weights @ self.truth_count
@@ -41,9 +41,8 @@ def average_precisions(
 ) -> NDArray[np.float64]:
     """Return (count,) the average precision of each label over all images; nan where people marked none."""
     once = np.ones((1, len(truth)), np.int64)
-    return np.concatenate(
-        [rank_detections(truth, detections, label, iou_threshold).precision(once) for label in range(label_count)]
-    )
+    rankings = (rank_detections(truth, detections, label, iou_threshold) for label in range(label_count))
+    return np.concatenate([ranking.average_precision(once) for ranking in rankings])
 
 
 def rank_detections(

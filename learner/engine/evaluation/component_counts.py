@@ -29,7 +29,7 @@ class ComponentCounts:
     predicted: NDArray[np.int64]
     support: NDArray[np.int64]
 
-    def sums(self) -> NDArray[np.int64]:
+    def sums_by_label(self) -> NDArray[np.int64]:
         """Return (k, 3): hits, components of the model, components of people."""
         return np.stack([part.sum(axis=0) for part in (self.hits, self.predicted, self.support)], axis=1)
 
@@ -45,7 +45,7 @@ class ComponentCounts:
     def macro_f1_value(self) -> float:
         """Return the mean F1 of the labels that either side has; 1 where there are none."""
         occurs = (self.predicted + self.support).sum(axis=0) > 0
-        return float(_f1_scores(*self.sums().T)[occurs].mean()) if occurs.any() else 1.0
+        return float(_f1_scores(*self.sums_by_label().T)[occurs].mean()) if occurs.any() else 1.0
 
     def micro_f1(self) -> Estimate:
         """Return F1 over all components with its 95 % interval over items."""
@@ -62,10 +62,10 @@ class ComponentCounts:
         )
         return self._bootstrap_estimate(self.macro_f1_value(), resampled[occurs > 0], slice(None))
 
-    def by_label(self) -> list[Estimate | None]:
+    def f1_by_label(self) -> list[Estimate | None]:
         """Return each label's F1 with its interval; None where neither side has it."""
         resampled = _f1_scores(*self._resampled)
-        f1, touched = _f1_scores(*self.sums().T), (self.predicted + self.support).sum(axis=0) > 0
+        f1, touched = _f1_scores(*self.sums_by_label().T), (self.predicted + self.support).sum(axis=0) > 0
         return [
             self._bootstrap_estimate(float(f1[k]), resampled[:, k], slice(k, k + 1)) if touched[k] else None
             for k in range(len(self.labels))

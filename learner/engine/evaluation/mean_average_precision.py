@@ -33,7 +33,7 @@ def average_precision_estimates(
     detections_of_images = [_relabel_detections(detections.at(position), detections.names, names) for position in truth]
     weights = _bootstrap_image_weights(len(components_of_images))
     labels = [rank_detections(true_boxes, detections_of_images, position) for position in range(len(names))]
-    values = np.array([label.precision(weights) for label in labels]).reshape(len(names), len(weights))
+    values = np.array([label.average_precision(weights) for label in labels]).reshape(len(names), len(weights))
     per_label = {
         name: _bootstrap_estimate(row, _image_count(label))
         for name, row, label in zip(names, values, labels, strict=True)

@@ -50,8 +50,8 @@ def precision_recall_report(proba: NDArray[Any], positive: NDArray[np.bool_], se
     n, positives = len(positive), int(np.count_nonzero(positive))
     if len(proba) != n or min(positives, n - positives) < MIN_ANSWERS_PER_CLASS:
         raise ValueError(f"{len(proba)} probabilities for {positives} answers of one class and {n - positives}.")
-    ranking = _Ranking.of(np.asarray(proba, np.float64), np.asarray(positive, bool))
-    hits, predicted_positive = ranking.counts(np.ones((1, n)))
+    ranking = _Ranking.from_probabilities(np.asarray(proba, np.float64), np.asarray(positive, bool))
+    hits, predicted_positive = ranking.hits_and_predicted_positives(np.ones((1, n)))
     f1 = 2 * hits[0] / (predicted_positive[0] + positives)
     best = int(f1.argmax())
     steps = {
@@ -99,7 +99,7 @@ def average_precision(proba: NDArray[Any], positive: NDArray[np.bool_]) -> float
     >>> average_precision(np.array([0.9, 0.8, 0.3]), np.array([True, False, True]))
     0.8333333333333333
     """
-    ranking = _Ranking.of(np.asarray(proba, np.float64), np.asarray(positive, bool))
+    ranking = _Ranking.from_probabilities(np.asarray(proba, np.float64), np.asarray(positive, bool))
     return float(ranking.average_precision(np.ones((1, len(positive))))[0])
 
 
@@ -113,14 +113,14 @@ class _Ranking:
     thresholds: NDArray[np.float64]  # (steps,): half way to the next lower probability
 
     @classmethod
-    def of(cls, proba: NDArray[np.float64], positive: NDArray[np.bool_]) -> "_Ranking":
+    def from_probabilities(cls, proba: NDArray[np.float64], positive: NDArray[np.bool_]) -> "_Ranking":
         order = np.argsort(-proba, kind="stable")
         ranked = proba[order]
         ends = np.flatnonzero(np.append(np.diff(ranked) < 0, True))[: len(ranked)]
         lower = np.append(ranked[ends[:-1] + 1], 0.0)[: len(ends)]
         return cls(order, positive[order].astype(np.float64), ends, (ranked[ends] + lower) / 2)
 
-    def counts(self, weights: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def hits_and_predicted_positives(self, weights: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return (draws, steps) hits and (draws, steps) yeses, answers weighing (draws, n)."""
         ranked = np.asarray(weights, np.float64)[:, self.order]
         hits = (ranked * self.positive).cumsum(axis=1)[:, self.ends]
@@ -128,7 +128,7 @@ class _Ranking:
 
     def average_precision(self, weights: NDArray[Any]) -> NDArray[np.float64]:
         """Return (draws,); 0 for a draw without a positive answer."""
-        hits, predicted_positive = self.counts(weights)
+        hits, predicted_positive = self.hits_and_predicted_positives(weights)
         gained = np.diff(hits, axis=1, prepend=0.0)
         precision = hits / np.maximum(predicted_positive, 1)
         result: NDArray[np.float64] = (gained * precision).sum(axis=1) / np.maximum(hits[:, -1], 1)

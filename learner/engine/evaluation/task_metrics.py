@@ -108,7 +108,7 @@ def _metrics_of_component_counts(counts: ComponentCounts) -> TaskMetrics:
     }
     rows = [
         _label_metrics(label, estimate, *map(int, sums))
-        for label, estimate, sums in zip(counts.labels, counts.by_label(), counts.sums(), strict=True)
+        for label, estimate, sums in zip(counts.labels, counts.f1_by_label(), counts.sums_by_label(), strict=True)
     ]
     return TaskMetrics(estimates, rows)
 

@@ -111,7 +111,7 @@ class NumberColumn:
         return np.stack([scaled, *flags], axis=1).astype(np.float32)
 
     @classmethod
-    def fit(cls, name: str, cells: Cells) -> "NumberColumn | None":
+    def fit_if_numbers(cls, name: str, cells: Cells) -> "NumberColumn | None":
         """Fit to cells, or return None where they are no numbers."""
         present = non_missing_cells(cells)
         decimal_comma = has_decimal_comma(present)
@@ -162,7 +162,7 @@ class DateColumn:
         return np.vstack([RobustScaler(self.median, self.deviation)(days), missing, circular]).T.astype(np.float32)
 
     @classmethod
-    def fit(cls, name: str, cells: Cells) -> "DateColumn | None":
+    def fit_if_dates(cls, name: str, cells: Cells) -> "DateColumn | None":
         """Fit to cells, or return None where they are no dates."""
         present = non_missing_cells(cells)
         for form in ("", *DATE_FORMATS):
@@ -208,7 +208,7 @@ class CategoryColumn:
         return rows
 
     @classmethod
-    def fit(cls, name: str, cells: Cells) -> "CategoryColumn | None":
+    def fit_if_categories(cls, name: str, cells: Cells) -> "CategoryColumn | None":
         """Fit to cells, or return None where they hardly ever say the same."""
         counts = Counter(_missing_as_empty(cells))
         min_count = max(2, MIN_CATEGORY_SHARE * len(cells))
@@ -243,7 +243,7 @@ class MultiValueColumn:
         return _indicators(self.values, map(_split_values, cells))
 
     @classmethod
-    def fit(cls, name: str, cells: Cells) -> "MultiValueColumn | None":
+    def fit_if_multi_value(cls, name: str, cells: Cells) -> "MultiValueColumn | None":
         """Fit to cells, or return None where they hold one value each, or hardly ever the same ones."""
         present = non_missing_cells(cells)
         if sum(SEPARATOR in text for text in present) < MIN_MULTI_VALUE_SHARE * len(present):
@@ -311,11 +311,11 @@ def fit_column(name: str, cells: Cells) -> Column | None:
     """Return the kind of a column, by its cells; None where it says nothing: empty, or the same in every row."""
     if len(set(cells)) < 2 or not non_missing_cells(cells):
         return None
-    number_or_date = NumberColumn.fit(name, cells) or DateColumn.fit(name, cells)
+    number_or_date = NumberColumn.fit_if_numbers(name, cells) or DateColumn.fit_if_dates(name, cells)
     column = (
         number_or_date
-        or MultiValueColumn.fit(name, cells)
-        or CategoryColumn.fit(name, cells)
+        or MultiValueColumn.fit_if_multi_value(name, cells)
+        or CategoryColumn.fit_if_categories(name, cells)
         or FreeTextColumn.fit(name, cells)
     )
     return column if column.width else None

@@ -39,7 +39,7 @@ class Mixture:
         )
         positions = np.full(len(pool.available), np.inf, np.float32)
         positions[list(reason_of_row)] = np.arange(len(reason_of_row))
-        rows, _ = ExponentialRace(pool, positions, np.inf, n, params).run()
+        rows, _ = ExponentialRace(pool, positions, np.inf, n, params).draw_rows()
         return Selection(rows, "uncertain", reasons=tuple(reason_of_row[row] for row in rows.tolist()))
 
 

@@ -70,7 +70,7 @@ def draw_boltzmann(
     if beta is None:
         beta = beta_for_effective_size(lowest_energies, params.effective_pool)
     size = effective_size(lowest_energies if beta > 0 else energy[np.isfinite(energy)], beta)
-    rows, probabilities = ExponentialRace(pool, energy, beta, n, params).run()
+    rows, probabilities = ExponentialRace(pool, energy, beta, n, params).draw_rows()
     drawn = None if np.isinf(beta) else probabilities
     return Selection(rows, reason, energy[rows], drawn, float(beta), size, measure)
 

@@ -103,7 +103,7 @@ class ExponentialRace:
         rows = np.flatnonzero(light_energies <= light_energies[rows].max())
         return rows[smallest_rows(self._arrival_times(energy[rows], energy[rows], ids[rows]), self.draw_count)]
 
-    def run(self) -> tuple[Rows, Doubles]:
+    def draw_rows(self) -> tuple[Rows, Doubles]:
         """Return the rows in the order drawn, and the probability of each given what remained."""
         indices, probabilities = np.empty(self.draw_count, np.intp), np.ones(self.draw_count)
         for draw in range(self.draw_count):

@@ -311,9 +311,9 @@ def mean_recall_after(group: Sequence[TrialResult], labels: int) -> MeanInterval
 def points_csv(results: Sequence[TrialResult]) -> str:
     """Return every point of every curve as a line of CSV, below the names of the columns."""
     text = StringIO()
-    figures = list(dict.fromkeys(key for result in results for point in result.points for key in point.figures))
+    metrics = list(dict.fromkeys(key for result in results for point in result.points for key in point.figures))
     before = ("strategy", "learner", "seed", "labels", "answers", "judged_by")
-    writer = csv.DictWriter(text, (*before, *figures, "found", "recall"))
+    writer = csv.DictWriter(text, (*before, *metrics, "found", "recall"))
     writer.writeheader()
     writer.writerows(_csv_rows(results))
     return text.getvalue()

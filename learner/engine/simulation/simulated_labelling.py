@@ -98,9 +98,9 @@ def simulate_labelling(
     curve: list[CurvePoint] = []
     number = 1
     while True:
-        result = run_iteration(state.input(number), settings)
+        result = run_iteration(state.iteration_input(number), settings)
         if result.model is not None and (not curve or curve[-1].labels < len(state.labelled_so_far)):
-            curve.append(state.evaluate(result.model, held_out))
+            curve.append(state.evaluated_curve_point(result.model, held_out))
         progress(len(state.labelled_so_far))
         if not state.answer_batch(result, settings.batch_size, budget):
             return SimulationResult(curve, result, state.train_rows, np.sort(state.random_order))
@@ -137,7 +137,7 @@ class _SimulatedProject:
     def train_rows(self) -> Rows:
         return np.array(self.labelled_so_far, np.intp)
 
-    def input(self, number: int) -> IterationInput:
+    def iteration_input(self, number: int) -> IterationInput:
         control_rows = np.array(self.control_so_far, np.intp)
         available = ~self.answered
         available[self.test_rows] = False
@@ -184,7 +184,7 @@ class _SimulatedProject:
                 self.control_so_far.append(choice.row)
         return answer_count
 
-    def evaluate(self, model: Model, held_out: LabelledData | None) -> CurvePoint:
+    def evaluated_curve_point(self, model: Model, held_out: LabelledData | None) -> CurvePoint:
         """Judge on the outside set, or on all that was never used for training."""
         if held_out is None:
             unlabelled = np.ones(len(self.labels), bool)

@@ -47,7 +47,7 @@ def multilabel_kappa(first: ItemComponents, second: ItemComponents) -> float:
     0.0
     """
     counts = count_components(first, second)
-    both_rate, first_rate, second_rate = counts.sums().T / len(first)
+    both_rate, first_rate, second_rate = counts.sums_by_label().T / len(first)
     agree = 1 - (first_rate + second_rate - 2 * both_rate)
     chance = first_rate * second_rate + (1 - first_rate) * (1 - second_rate)
     open_to_chance = float((1 - chance).sum())

@@ -66,7 +66,7 @@ class ModelStore:
         finally:
             mark.unlink(missing_ok=True)
 
-    def scores(self, project: int | str, number: int) -> ScoreFiles:
+    def score_files(self, project: int | str, number: int) -> ScoreFiles:
         """Return the files of a round that is scored in shards."""
         return ScoreFiles(self._project_folder(project) / "scores" / str(number))
 

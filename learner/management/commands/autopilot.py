@@ -80,7 +80,7 @@ class Command(BaseCommand):
             options["json"].write_text(json.dumps(report, indent=1, default=str))
         for line in report_lines(report):
             self.stdout.write(line)
-        if not checked.clean:
+        if not checked.is_clean:
             raise CommandError(f"The server broke a promise: {asdict(checked)}")
 
 
@@ -99,8 +99,8 @@ def _sign_in(project: Project, oracle: Oracle, options: dict[str, Any]) -> tuple
         return None if name is None else project.kind.answer.value(name)
 
     url = options["url"]
-    seer = accounts.ensure_observer(project)
-    observer = sign_in(url, seer.username, seer.password)
+    observer_credentials = accounts.ensure_observer(project)
+    observer = sign_in(url, observer_credentials.username, observer_credentials.password)
     annotators = [
         Annotator(
             sign_in(url, person.username, person.password),

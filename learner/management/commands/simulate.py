@@ -115,13 +115,13 @@ class Command(BaseCommand):
         results = _run_trials(data, options)
         marks = comparison.default_label_counts(options["budget"])
         full = full_data_scores(data, options["learners"])
-        found = comparison.compare_trials(results, full, marks, options["metric"], options["target"])
-        said = [_data_summary(data, options), "", *text_report.report_lines(found)]
+        compared = comparison.compare_trials(results, full, marks, options["metric"], options["target"])
+        report_lines = [_data_summary(data, options), "", *text_report.report_lines(compared)]
         if options["negative_control"]:
-            said += ["", *_negative_control(data, options)]
-        self.stdout.write("\n".join(said))
+            report_lines += ["", *_negative_control(data, options)]
+        self.stdout.write("\n".join(report_lines))
         if options["out"]:
-            _write_results(options, results, found, said)
+            _write_results(options, results, compared, report_lines)
 
 
 def _parse_names(words: str) -> list[str]:
@@ -248,11 +248,11 @@ def _negative_control(data: SimulationData, options: dict[str, Any]) -> Iterator
     shuffled = replace(data, pool=replace(data.pool, labels=labels))
     results = _run_trials(shuffled, {**options, "target": ""})
     full = full_data_scores(shuffled, options["learners"])
-    found = comparison.compare_trials(results, full, [options["budget"]], options["metric"])
+    compared = comparison.compare_trials(results, full, [options["budget"]], options["metric"])
     names, counts = np.unique(data.held_out.labels, return_counts=True)
     yield "negative control, the pool's labels shuffled: the best score must be about that of a guess"
     yield f"always the most frequent answer, “{names[counts.argmax()]}”: accuracy {counts.max() / counts.sum():.3f}"
-    for row in found.rows:
+    for row in compared.rows:
         yield f"{row.strategy}, {row.estimator}: {options['metric']} {text_report.format_score(row.at[0])}"
 
 
@@ -265,11 +265,14 @@ def _data_summary(data: SimulationData, options: dict[str, Any]) -> str:
 
 
 def _write_results(
-    options: dict[str, Any], results: Sequence[TrialResult], found: comparison.Comparison, said: Sequence[str]
+    options: dict[str, Any],
+    results: Sequence[TrialResult],
+    compared: comparison.Comparison,
+    report_lines: Sequence[str],
 ) -> None:
     folder = options["out"]
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "points.csv").write_text(comparison.points_csv(results), encoding="utf-8", newline="")
-    (folder / "table.txt").write_text("\n".join(said) + "\n", encoding="utf-8")
+    (folder / "table.txt").write_text("\n".join(report_lines) + "\n", encoding="utf-8")
     title = str(TASK_PROFILES[options["task"]].answers.replay_metrics[options["metric"]])
-    (folder / "plot.png").write_bytes(plot.render_png(found, title))
+    (folder / "plot.png").write_bytes(plot.render_png(compared, title))

@@ -26,6 +26,7 @@ def thresholds_by_label(
 
 
 def _best_f1_threshold(truth: Sequence[Truth], detections: Sequence[Detections], label: int) -> float:
+    """Return the score, between two detections of a label, from which on F1 is best; the default with too few boxes."""
     truth_count = sum(int((labels == label).sum()) for _, labels in truth)
     if truth_count < MIN_HELD_OUT_BOXES:
         return DEFAULT_THRESHOLD
@@ -41,5 +42,6 @@ def _best_f1_threshold(truth: Sequence[Truth], detections: Sequence[Detections],
     if not len(order):
         return DEFAULT_THRESHOLD
     ordered, cumulative_hits = np.concatenate(scores)[order], np.cumsum(np.concatenate(right)[order])
-    best = int((2 * cumulative_hits / (np.arange(1, len(cumulative_hits) + 1) + truth_count)).argmax())
+    f1 = 2 * cumulative_hits / (np.arange(1, len(cumulative_hits) + 1) + truth_count)
+    best = int(f1.argmax())
     return float((ordered[best] + (ordered[best + 1] if best + 1 < len(ordered) else MIN_THRESHOLD)) / 2)

@@ -33,7 +33,7 @@ def fit(
 def fit_by_detector_trainer(
     train: TrainFunction, features: NDArray[Any], labels: NDArray[Any], seed: int
 ) -> BoxesModel:
-    """Fit a model as `fit` does, by whatever trains a detector."""
+    """Fit a model as `fit` does, by any function that trains a detector."""
     answers = [json.loads(label) for label in labels]
     names = sorted({box["label"] for boxes in answers for box in boxes})
     truth = [_boxes_and_labels(boxes, names) for boxes in answers]
@@ -57,7 +57,10 @@ def _split_boxes_and_labels(truth: Sequence[Truth]) -> tuple[list[Any], list[Any
 def _choose_thresholds(
     train: TrainFunction, images: Sequence[ImageLoader], truth: Sequence[Truth], label_count: int, seed: int
 ) -> NDArray[np.float64]:
-    """Return (count,) scores, chosen by a second detector on the third of the images that it has not seen."""
+    """Return (label_count,) scores from which on boxes of each label are in the answer.
+
+    They are chosen on a third of the images, held out from a second detector; the defaults with few images.
+    """
     if sum(len(boxes) > 0 for boxes, _ in truth) < score_thresholds.MIN_IMAGES_WITH_BOXES:
         return np.full(label_count, score_thresholds.DEFAULT_THRESHOLD)
     order = np.random.default_rng(seed).permutation(len(images))

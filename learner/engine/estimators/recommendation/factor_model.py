@@ -36,7 +36,7 @@ class FittedSide:
         table = user_item_pairs.attribute_indicators(
             [attributes(side.contents[row]) for row in new_rows.tolist()], self.vocabulary
         )
-        mean[new_rows] = self.vectors.expected(table)
+        mean[new_rows] = self.vectors.expected_vectors(table)
         covariance[new_rows] = np.diag(self.vectors.variance)
         return replace(self.vectors, mean=mean, covariance=covariance)
 
@@ -54,7 +54,7 @@ class FactorModel:
     classes: tuple[str, ...]  # the ratings it has seen, ascending
     features: str = ""
 
-    def expected(self, features: NDArray[Any], rows: Rows | None = None) -> Floats:
+    def expected_ratings(self, features: NDArray[Any], rows: Rows | None = None) -> Floats:
         """Return (n,) float32: the rating to be expected of each pair, between those it has seen."""
         users, products, u, p = self._pair_vectors(features, rows)
         scale = np.array(self.classes, np.float64)

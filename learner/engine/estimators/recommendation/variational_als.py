@@ -30,7 +30,7 @@ class Vectors:
     weights: Floats  # (1 + p, d): attributes -> what a vector is expected to be
     variance: Floats  # (d,) about that
 
-    def expected(self, attributes: Floats) -> Floats:
+    def expected_vectors(self, attributes: Floats) -> Floats:
         """Return (m, d) what vectors with these attributes are expected to be."""
         return np.asarray(attributes @ self.weights)
 
@@ -99,7 +99,7 @@ def _update_vectors(
     d = x.shape[1]
     gram = (is_rated @ squares.reshape(-1, d * d)).reshape(-1, d, d)
     weighted_ratings = ratings @ x - is_rated @ (other.mean[:, :1] * x + shared)
-    expected = own.expected(attributes)
+    expected = own.expected_vectors(attributes)
     precision = np.diag(1 / own.variance)
     covariance = np.linalg.inv(gram / noise + precision)
     mean = np.einsum("mab,mb->ma", covariance, weighted_ratings / noise + expected @ precision)

@@ -46,7 +46,7 @@ class NumberTreesModel(CommitteeRegressor):
         """Return (n, 2) float32: mean and variance of what the trees predict, standardized."""
         features = dense_view(features)
         check_feature_width(features, self.trees.width)
-        sums = score_in_batches(features, rows, 2, self.trees.sums)
+        sums = score_in_batches(features, rows, 2, self.trees.leaf_sums)
         mean, square = sums[:, 0], sums[:, 1]
         return np.stack([mean, np.maximum(square - mean**2, 0)], axis=1)
 

@@ -51,9 +51,9 @@ class CommitteeRegressor(ABC):
         Raises ValueError when the features are not of the width it was fitted on.
         """
 
-    def expected(self, features: Matrix, rows: Rows | None = None) -> Floats:
+    def expected_numbers(self, features: Matrix, rows: Rows | None = None) -> Floats:
         """Return (n,) float32: the number to be expected of all rows, or of these."""
-        return self._expected_numbers(self.moments(features, rows))
+        return self._numbers_of_moments(self.moments(features, rows))
 
     def uncertainty(self, features: Matrix, rows: Rows | None = None) -> Floats:
         """Return (n,) float32: the share of an answer's variance about which members differ."""
@@ -66,11 +66,11 @@ class CommitteeRegressor(ABC):
     def predict_with_confidence(self, features: Matrix, rows: Rows | None = None) -> PredictedValue:
         """Return the expected numbers as targets, and half the width of the intervals that hold 90 % of answers."""
         moments = self.moments(features, rows)
-        numbers = self._expected_numbers(moments).astype(np.float64).round(self.label_range.decimals)
+        numbers = self._numbers_of_moments(moments).astype(np.float64).round(self.label_range.decimals)
         interval = np.float32(self.label_range.scale.deviation) * self.label_range.errors.interval(moments[:, 1])
         return PredictedValue(np.array([plain_text(number) for number in numbers], dtype=str), interval=interval)
 
-    def _expected_numbers(self, moments: Floats) -> Floats:
+    def _numbers_of_moments(self, moments: Floats) -> Floats:
         numbers = self.label_range.scale.mean + self.label_range.scale.deviation * moments[:, 0]
         return np.asarray(np.clip(numbers, self.label_range.low, self.label_range.high), np.float32)
 

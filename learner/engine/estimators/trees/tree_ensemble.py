@@ -45,7 +45,7 @@ class TreeArrays:
     width: int  # of the features
     depth: int  # of the deepest tree
 
-    def sums(self, block: NDArray[Any]) -> Floats:
+    def leaf_sums(self, block: NDArray[Any]) -> Floats:
         """Return (rows, k) of a block (rows, width): the base and what the leaves of all trees add to it."""
         by_feature = np.ascontiguousarray(block.T).ravel()  # one feature's values lie together
         column = np.arange(len(block), dtype=np.int64)
@@ -98,7 +98,7 @@ class TreesModel(ClassifierMixin):
         return score_in_batches(features, rows, len(self.classes), self._score_block)
 
     def _score_block(self, block: NDArray[Any]) -> Floats:
-        scores = self.trees.sums(block)
+        scores = self.trees.leaf_sums(block)
         if self.link == "mean":
             scores = np.log(scores + np.float32(MIN_LEAF_SHARE), dtype=np.float32)
         return softmax_in_place(scores * np.float32(self.inverse_temperature))

@@ -50,7 +50,7 @@ class NeuralDetectorTrainer:
             for own_maps, own_boxes in zip(maps, (image.boxes, _flipped_boxes(image)), strict=True):
                 examples.append((own_maps, grid_targets(own_boxes, image.labels, label_count, centres)))
         lengths = np.sqrt(np.concatenate([image.boxes[:, 2] * image.boxes[:, 3] for image in labelled]))
-        head = network.train(examples, label_count, float(np.median(lengths)) / 2, seed)
+        head = network.train_head(examples, label_count, float(np.median(lengths)) / 2, seed)
         return NeuralDetector(self.model, head, longest)
 
     def _feature_maps(self, image: ImageSource, labelled: LabelledImage, longest: int) -> tuple[Maps, Maps]:

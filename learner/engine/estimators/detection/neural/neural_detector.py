@@ -35,7 +35,7 @@ class NeuralDetector:
     def _detect_in_image(self, image: ImageSource) -> Detections:
         pixels, (width, height) = load_pixels(image)
         resized, network = resize_to_longest_side(pixels, self.longest), load_backbone(self.model)
-        heatmaps, edge_distances = network.predict(self.head, network.extract_features(resized))
+        heatmaps, edge_distances = network.predict_heatmaps(self.head, network.extract_features(resized))
         centres = grid_targets.cell_centres(heatmaps.shape, network.stride)
         boxes, proba = grid_targets.decode_candidates(heatmaps, edge_distances, centres)
         merged = merge_candidates(clip_to_image(boxes, resized.shape[1], resized.shape[0]), proba)
