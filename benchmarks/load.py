@@ -90,7 +90,7 @@ def _take_turns(stand: Stand, project: Project, oracle: Oracle, crowd: int, answ
         with _watching(project, lambda: request_round_now(project)):
             wait_until(lambda: _training(project), 60, "a round")
             _add_stretch(busy, stand, project, pool, answers // TURNS)
-    traffic, checked = pool.traffic(), audit_answers(project, pool.annotators)
+    traffic, checked = pool.total_traffic(), audit_answers(project, pool.annotators)
     pool.close()
     if traffic.server_errors or not checked.is_clean:
         raise RuntimeError(f"{traffic.server_errors} server errors, {checked}")
@@ -151,7 +151,7 @@ def _add_stretch(load: Load, stand: Stand, project: Project, pool: AnnotatorPool
     load.client += _own_cpu() - client
     load.training += _seconds_trained(project) - trained
     load.unranked += _unranked(project, newest)
-    load.calls += pool.traffic().seconds
+    load.calls += pool.total_traffic().seconds
     load.answers += given
     load.bare += _bare_requests(stand)
     load.stretches += 1

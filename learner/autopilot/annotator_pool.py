@@ -57,7 +57,7 @@ class AnnotatorPool:
         with self._lock:
             self._budget += 1
 
-    def traffic(self) -> Traffic:
+    def total_traffic(self) -> Traffic:
         """Return what all connections have seen together."""
         parts = [annotator.connection.traffic for annotator in self.annotators]
         return Traffic(

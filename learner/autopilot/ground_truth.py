@@ -96,7 +96,7 @@ def true_learning_curves(project: Project, oracle: Oracle, outside: ExternalTest
     if outside:
         judges["outside"] = _external_items(project, outside)
 
-    def point(number: int, labels: int, model: Model) -> dict[str, Any]:
+    def curve_point(number: int, labels: int, model: Model) -> dict[str, Any]:
         scores = {name: items.evaluate_model(model) for name, items in judges.items()}
         return {"round": number, "labels": labels, **scores}
 
@@ -105,8 +105,8 @@ def true_learning_curves(project: Project, oracle: Oracle, outside: ExternalTest
     version = feature_matrices.feature_store().current_version(project.pk)
     return {
         # a model of earlier features cannot be asked about today's
-        "model": [point(row.number, row.labels, m) for row, m in saved if m and m.features == version],
-        "control": [point(row.number, row.control_labels, model) for row, model in _refit_control_models(done)],
+        "model": [curve_point(row.number, row.labels, m) for row, m in saved if m and m.features == version],
+        "control": [curve_point(row.number, row.control_labels, model) for row, model in _refit_control_models(done)],
     }
 
 

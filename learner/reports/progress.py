@@ -143,7 +143,7 @@ def progress_document(project: Project) -> dict[str, Any]:
         "generated_at": timezone.now(),
         "counts": counts,
         **evaluated,
-        "stop": stopping_advice.stop_document(project, evaluated["curve"], counts),
+        "stop": stopping_advice.stopping_document(project, evaluated["curve"], counts),
         "labels": {"overall": answers["overall"], "by_person": answers["by_person"]},
         "throughput": annotator_activity.throughput_report(project),
         "queue": _queue_document(project, rounds, counts),

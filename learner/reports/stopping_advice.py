@@ -36,7 +36,7 @@ def stopping_thresholds(project: Project) -> dict[str, float | None]:
     }
 
 
-def stop_document(
+def stopping_document(
     project: Project, curve: Sequence[Mapping[str, Any]] | None, counts: Mapping[str, int]
 ) -> dict[str, Any]:
     """Return the part of the progress document about stopping; `curve` and `counts` are parts of it too."""

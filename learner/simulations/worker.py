@@ -58,10 +58,10 @@ def run_simulation_slice(run: Simulation) -> None:
     while len(run.trials) < len(wanted):
         before = len(run.trials) * plan.budget
 
-        def report(labels: int, before: int = before) -> None:
+        def report_labels_done(labels: int, before: int = before) -> None:
             progress(labels_done=before + labels)
 
-        result = run_trial(data, plan, wanted[len(run.trials)], report)
+        result = run_trial(data, plan, wanted[len(run.trials)], report_labels_done)
         jobs.save_progress(run, trials=[*run.trials, result.as_json()], labels_done=before + plan.budget)
         if time.monotonic() - started > SLICE_SECONDS and len(run.trials) < len(wanted):
             jobs.requeue(run)
@@ -105,11 +105,11 @@ def load_simulation_data(run: Simulation) -> tuple[SimulationData, dict[str, Any
     if len(positions) < MIN_LABELLED or len(set(labels[pool].tolist())) < 2:
         raise InvalidRequest(too_few_labels_message())
 
-    def items(chosen: NDArray[Any]) -> LabelledData:
+    def labelled_data(chosen: NDArray[Any]) -> LabelledData:
         at = positions[chosen]
         return LabelledData(features[at], labels[chosen], item_contents.contents_at_positions(project, at))
 
-    data = SimulationData(items(pool), items(held_out), project.task_type, project.settings)
+    data = SimulationData(labelled_data(pool), labelled_data(held_out), project.task_type, project.settings)
     snapshot = {
         "answers_upto": upto,
         "features": version,

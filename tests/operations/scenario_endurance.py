@@ -211,7 +211,7 @@ def main(rounds: int, people: int, hang_seconds: float, faults: list[str]) -> No
             stage.wait_until(lambda part=part: state_of(part) == "ok", PATIENCE, f"{part} is there")
         ended = [name for name, process in programs.items() if process.poll() is not None]
         assert not ended, f"ended by themselves: {ended}"
-        assert pool.traffic().server_errors == 0
+        assert pool.total_traffic().server_errors == 0
         checked = audit_answers(project, pool.annotators)
         assert checked.is_clean, checked
     print(f"{pool.answer_count} answers, {Round.objects.count()} rounds", flush=True)

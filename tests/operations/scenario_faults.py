@@ -95,7 +95,7 @@ def main(kills: int) -> None:
     failed = Round.objects.filter(status=JobStatus.FAILED)
     assert failed.count() == hits, list(failed.values_list("number", "error"))
     assert set(failed.values_list("error", flat=True)) == {"The worker stopped in the middle of this round."}
-    assert pool.traffic().server_errors == 0
+    assert pool.total_traffic().server_errors == 0
     checked = audit_answers(project, pool.annotators)
     assert checked.is_clean, checked
 

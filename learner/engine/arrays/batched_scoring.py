@@ -31,14 +31,14 @@ def score_in_batches(features: Matrix, rows: Rows | None, columns: int, score: C
     """
     scores = np.empty((int(features.shape[0]) if rows is None else len(rows), columns), np.float32)
 
-    def fill(start: int) -> None:
+    def score_batch(start: int) -> None:
         part = slice(start, start + BATCH_ROWS)
         block = features[part] if rows is None else features[rows[part]]
         scores[part] = score(block if issparse(block) else np.asarray(block, np.float32))
 
     starts, threads = range(0, len(scores), BATCH_ROWS), scoring_thread_count(len(scores))
     with limit_blas_threads(1), ThreadPoolExecutor(threads) as pool:
-        for _ in map(fill, starts) if threads == 1 else pool.map(fill, starts):
+        for _ in map(score_batch, starts) if threads == 1 else pool.map(score_batch, starts):
             pass
     return scores
 

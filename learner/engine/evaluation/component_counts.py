@@ -50,12 +50,12 @@ class ComponentCounts:
     def micro_f1(self) -> Estimate:
         """Return F1 over all components with its 95 % interval over items."""
         return self._bootstrap_estimate(
-            self.micro_f1_value(), _f1_scores(*(part.sum(axis=1) for part in self._resampled)), slice(None)
+            self.micro_f1_value(), _f1_scores(*(part.sum(axis=1) for part in self._resampled_counts)), slice(None)
         )
 
     def macro_f1(self) -> Estimate:
         """Return the mean F1 of the labels that occur, with its 95 % interval over items."""
-        hits, predicted, support = self._resampled
+        hits, predicted, support = self._resampled_counts
         occurs = (predicted + support > 0).sum(axis=1)
         resampled = np.where(predicted + support > 0, _f1_scores(hits, predicted, support), 0).sum(axis=1) / np.maximum(
             occurs, 1
@@ -64,7 +64,7 @@ class ComponentCounts:
 
     def f1_by_label(self) -> list[Estimate | None]:
         """Return each label's F1 with its interval; None where neither side has it."""
-        resampled = _f1_scores(*self._resampled)
+        resampled = _f1_scores(*self._resampled_counts)
         f1, touched = _f1_scores(*self.sums_by_label().T), (self.predicted + self.support).sum(axis=0) > 0
         return [
             self._bootstrap_estimate(float(f1[k]), resampled[:, k], slice(k, k + 1)) if touched[k] else None
@@ -72,7 +72,7 @@ class ComponentCounts:
         ]
 
     @cached_property
-    def _resampled(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    def _resampled_counts(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
         """Sums over RESAMPLES draws of n items with replacement: three of (r, k). Efron 1979."""
         n = len(self.hits)
         if not n:

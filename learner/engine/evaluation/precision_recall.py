@@ -57,8 +57,8 @@ def precision_recall_report(proba: NDArray[Any], positive: NDArray[np.bool_], se
     steps = {
         position: ThresholdPoint(
             threshold=float(ranking.thresholds[position]),
-            precision=_proportion(hits[0, position], predicted_positive[0, position]),
-            recall=_proportion(hits[0, position], positives),
+            precision=_proportion_estimate(hits[0, position], predicted_positive[0, position]),
+            recall=_proportion_estimate(hits[0, position], positives),
             f1=float(f1[position]),
         )
         for position in sorted({best, *_shown_positions(ranking.thresholds)})
@@ -90,7 +90,9 @@ def evaluate_threshold(proba: NDArray[Any], positive: NDArray[np.bool_], thresho
     predicted_positive = np.asarray(proba) >= threshold
     hits, positives = int(np.count_nonzero(predicted_positive & positive)), int(np.count_nonzero(positive))
     f1 = 2 * hits / max(int(predicted_positive.sum()) + positives, 1)
-    return ThresholdPoint(threshold, _proportion(hits, int(predicted_positive.sum())), _proportion(hits, positives), f1)
+    return ThresholdPoint(
+        threshold, _proportion_estimate(hits, int(predicted_positive.sum())), _proportion_estimate(hits, positives), f1
+    )
 
 
 def average_precision(proba: NDArray[Any], positive: NDArray[np.bool_]) -> float:
@@ -155,5 +157,5 @@ def _sigmoid(log_odds: float) -> float:
     return float(1 / (1 + np.exp(-log_odds)))
 
 
-def _proportion(hits: float, n: float) -> Estimate:
+def _proportion_estimate(hits: float, n: float) -> Estimate:
     return Estimate(float(hits) / n if n else 0.0, *wilson_interval(float(hits), float(n)), int(n))

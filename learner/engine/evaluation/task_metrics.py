@@ -161,8 +161,8 @@ def _point_estimates_of_component_counts(counts: ComponentCounts) -> dict[str, f
 def _label_metrics(label: str, f1: Estimate | None, hits: int, predicted: int, support: int) -> dict[str, Any]:
     return {
         "label": label,
-        "precision": _proportion(hits, predicted),
-        "recall": _proportion(hits, support),
+        "precision": _proportion_as_dict(hits, predicted),
+        "recall": _proportion_as_dict(hits, support),
         "f1": f1.value if f1 else 0.0,
         "f1_estimate": _as_dict_or_none(f1),
         "support": support,
@@ -173,5 +173,5 @@ def _as_dict_or_none(estimate: Estimate | None) -> dict[str, Any] | None:
     return asdict(estimate) if estimate else None
 
 
-def _proportion(hits: int, n: int) -> dict[str, Any] | None:
+def _proportion_as_dict(hits: int, n: int) -> dict[str, Any] | None:
     return _as_dict_or_none(Estimate(hits / n, *wilson_interval(hits, n), n) if n else None)

@@ -88,12 +88,12 @@ DESCRIPTORS: tuple[Callable[[Image.Image], Floats], ...] = (
 )
 
 
-def _open_square(path: str) -> Image.Image:
+def _open_as_square(path: str) -> Image.Image:
     return open_image(path).resize((SIDE_PIXELS, SIDE_PIXELS), Image.Resampling.BILINEAR)
 
 
 def _describe_image(path: str) -> list[Floats]:
-    image = _open_square(path)
+    image = _open_as_square(path)
     return [descriptor(image) for descriptor in DESCRIPTORS]
 
 

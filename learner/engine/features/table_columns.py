@@ -240,7 +240,7 @@ class MultiValueColumn:
 
     def transform(self, cells: Cells) -> Rows:
         """Return (m, values) float32."""
-        return _indicators(self.values, map(_split_values, cells))
+        return _indicator_rows(self.values, map(_split_values, cells))
 
     @classmethod
     def fit_if_multi_value(cls, name: str, cells: Cells) -> "MultiValueColumn | None":
@@ -259,7 +259,7 @@ def _split_values(text: str) -> set[str]:
     return {part.strip() for part in text.split(SEPARATOR)} - {""}
 
 
-def _indicators(vocabulary: Sequence[str], word_sets: Iterable[set[str]]) -> Rows:
+def _indicator_rows(vocabulary: Sequence[str], word_sets: Iterable[set[str]]) -> Rows:
     """Return (m, k) float32: which of the k known words each of m sets holds, scaled to length one."""
     column_of_word = {word: column for column, word in enumerate(vocabulary)}
     columns_of_rows = [[column_of_word[word] for word in words if word in column_of_word] for words in word_sets]
@@ -286,7 +286,7 @@ class FreeTextColumn:
 
     def transform(self, cells: Cells) -> Rows:
         """Return (m, words) float32."""
-        return _indicators(self.words, map(_word_set, cells))
+        return _indicator_rows(self.words, map(_word_set, cells))
 
     @classmethod
     def fit(cls, name: str, cells: Cells) -> "FreeTextColumn":

@@ -20,12 +20,12 @@ def cluster_margin(pool: Pool, n: int, params: QueryParams) -> Selection:
     The paper clusters the pool once; here the candidates of each batch, into b clusters. O(nk + (10 b)^2 d).
     """
 
-    def choose(free_rows: Rows, count: int) -> Rows:
+    def choose_batch(free_rows: Rows, count: int) -> Rows:
         rows = top_candidates(free_rows, count)
         labels = _average_linkage_clusters(unit_rows(pool.features[rows]), count)
         return rows[_round_robin_order(labels, margins_of(pool, rows))]
 
-    rows = select_in_batches(pool, order_by_uncertainty(pool, n, params, np.inf), n, params, choose)
+    rows = select_in_batches(pool, order_by_uncertainty(pool, n, params, np.inf), n, params, choose_batch)
     return Selection(rows, "uncertain", margins_of(pool, rows), score_name="margin, low first within a cluster")
 
 

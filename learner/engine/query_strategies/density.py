@@ -21,10 +21,10 @@ def density_weighted(pool: Pool, n: int, params: QueryParams) -> Selection:
     pool_sample = random_candidates(pool, n, params)
     centre = unit_rows(pool.features[pool_sample]).sum(axis=0) / max(len(pool_sample), 1)
 
-    def choose(candidates: Pool) -> Selection:
+    def rank_candidates(candidates: Pool) -> Selection:
         density = np.maximum(unit_rows(candidates.features) @ centre, 0)
         return top_k(
             candidates, (1 - margins_of(candidates)) * density, n, params, "(1 - margin) * density, high first"
         )
 
-    return select_from_rows(pool, rows, choose)
+    return select_from_rows(pool, rows, rank_candidates)

@@ -24,7 +24,7 @@ def discriminative(pool: Pool, n: int, params: QueryParams) -> Selection:
     chosen: list[int] = []
     scores: list[float] = []
 
-    def choose(free_rows: Rows, count: int) -> Rows:
+    def choose_batch(free_rows: Rows, count: int) -> Rows:
         labelled = np.concatenate([labelled_before, np.array(chosen, np.intp)])
         selection = select_from_rows(
             pool, free_rows, lambda candidates: _most_distinguishable(pool, candidates, labelled, count, params)
@@ -33,7 +33,7 @@ def discriminative(pool: Pool, n: int, params: QueryParams) -> Selection:
         scores.extend([] if selection.scores is None else selection.scores.tolist())
         return selection.rows
 
-    rows = select_in_batches(pool, random_candidates(pool, n, params), n, params, choose)
+    rows = select_in_batches(pool, random_candidates(pool, n, params), n, params, choose_batch)
     return Selection(rows, "cold", np.array(scores), score_name="probability of being unlabelled, high first")
 
 

@@ -28,14 +28,14 @@ def model_change(pool: Pool, n: int, params: QueryParams) -> Selection:
     proba = class_probabilities_of(pool)
     score = np.empty(len(proba), np.float32)
 
-    def work(part: slice) -> None:
+    def score_chunk(part: slice) -> None:
         p = proba[part]
         block = np.asarray(pool.features[part], np.float32)
         squared_residuals = np.einsum("ij,ij->i", p, p)[:, None] - 2 * p + 1  # |p - e_y|^2
         length = np.sqrt(np.einsum("ij,ij->i", block, block) + 1)
         score[part] = np.einsum("ij,ij->i", p, np.sqrt(np.maximum(squared_residuals, 0))) * length
 
-    for_each_chunk(len(proba), work)
+    for_each_chunk(len(proba), score_chunk)
     return top_k(pool, score, n, params, "expected length of the gradient, high first")
 
 
@@ -63,7 +63,7 @@ def error_reduction(pool: Pool, n: int, params: QueryParams) -> Selection:
 
 
 def expected_errors(pool: Pool, tried_rows: Rows, evaluation_rows: Rows) -> Floats:
-    """Return the expected error on the judges after the answer to each tried item, (m,)."""
+    """Return the expected error on the evaluation rows after the answer to each tried item, (m,)."""
     proba = class_probabilities_of(pool)
     tried_proba, tried_features = proba[tried_rows], np.asarray(pool.features[tried_rows], np.float32)
     logs = np.log(np.maximum(proba[evaluation_rows], MIN_LOG_PROBABILITY))

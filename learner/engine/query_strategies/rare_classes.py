@@ -50,7 +50,7 @@ def rare_class(pool: Pool, n: int, params: QueryParams) -> Selection:
     Lesci and Vlachos, AnchorAL, NAACL 2024.
     """
     margins = top_two_margins(class_probabilities_of(pool))
-    rows = _near_anchors(pool, max(MAX_CANDIDATES, n))
+    rows = _rows_near_anchors(pool, max(MAX_CANDIDATES, n))
     if len(rows) < n:  # the classes share most of their neighbours
         rows = np.union1d(rows, most_uncertain_rows(pool, n))
     return select_from_rows(
@@ -80,24 +80,24 @@ def rarest_class(pool: Pool) -> int:
 def _predicted_classes(proba: Floats) -> NDArray[np.int16]:
     result = np.empty(len(proba), np.int16)
 
-    def work(part: slice) -> None:
+    def predict_chunk(part: slice) -> None:
         result[part] = proba[part].argmax(axis=1)
 
-    for_each_chunk(len(proba), work)
+    for_each_chunk(len(proba), predict_chunk)
     return result
 
 
-def _near_anchors(pool: Pool, max_rows: int) -> Rows:
+def _rows_near_anchors(pool: Pool, max_rows: int) -> Rows:
     """Return at most about `max_rows` available rows, an equal share for each class: the nearest to its anchors."""
     anchors = _class_anchors(pool)
     if not len(anchors):
         return most_uncertain_rows(pool, max_rows)
     similarities = np.empty((len(anchors), len(pool.available)), np.float32)
 
-    def work(part: slice) -> None:
+    def compare_chunk(part: slice) -> None:
         np.matmul(anchors, unit_rows(pool.features[part]).T, out=similarities[:, part])
 
-    for_each_chunk(len(pool.available), work)
+    for_each_chunk(len(pool.available), compare_chunk)
     similarities[:, ~pool.available] = -np.inf
     rows: Rows = np.unique(
         np.concatenate([smallest_rows(-row, max_rows // len(similarities) + 1) for row in similarities])

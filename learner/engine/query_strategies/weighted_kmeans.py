@@ -41,7 +41,7 @@ def boltzmann_kmeans(pool: Pool, n: int, params: QueryParams) -> Selection:
 def _select_by_clusters(pool: Pool, n: int, params: QueryParams, beta: float | None) -> Selection:
     wide_params = replace(params, effective_pool=CANDIDATES_PER_PICK * params.effective_pool)
 
-    def choose(free_rows: Rows, count: int) -> Rows:
+    def choose_batch(free_rows: Rows, count: int) -> Rows:
         rows = top_candidates(free_rows, count)
         margins = margins_of(pool, rows)
         points = unit_rows(pool.features[rows])
@@ -58,6 +58,6 @@ def _select_by_clusters(pool: Pool, n: int, params: QueryParams, beta: float | N
         return ordered
 
     rows = select_in_batches(
-        pool, order_by_uncertainty(pool, n, wide_params, beta), n, params, choose, CLUSTERED_BATCHES
+        pool, order_by_uncertainty(pool, n, wide_params, beta), n, params, choose_batch, CLUSTERED_BATCHES
     )
     return Selection(rows, "uncertain", margins_of(pool, rows), score_name="margin, low first within a batch")

@@ -79,11 +79,11 @@ class ExponentialRace:
         )
         times_of_all = np.empty(len(energy), np.float32)
 
-        def arrive(part: slice) -> None:
+        def draw_arrival_times(part: slice) -> None:
             noise = hashed_random.log_exponential_noise(ids[part], stream)
             np.subtract(noise, _log_weights(energy[part], lowest, beta), out=times_of_all[part])
 
-        for_each_chunk(len(energy), arrive)
+        for_each_chunk(len(energy), draw_arrival_times)
         times = times_of_all[heavy_rows]
         times_of_all[heavy_rows] = np.inf
         early_rows = smallest_rows(times_of_all, self.draw_count)  # no more light items than these can be drawn
@@ -110,7 +110,7 @@ class ExponentialRace:
             if draw % self.params.batch_size == 0 or not self.is_racing.any():
                 self._readmit_held_back()
             indices[draw] = first = int(self.times.argmin())
-            probabilities[draw] = self._probability(first)
+            probabilities[draw] = self._draw_probability(first)
             self.current_time = self.times[first]
             self._remove_from_race(np.array([first]))
             near_duplicates = self.neighbours.near_duplicates_of(first)
@@ -132,7 +132,7 @@ class ExponentialRace:
             times = noise - log_weights
         return times
 
-    def _probability(self, index: int) -> float:
+    def _draw_probability(self, index: int) -> float:
         total = self.weights.sum() + self.rest_weight
         if total < MIN_WEIGHT_SUM:
             self._rescale_weights()
@@ -234,12 +234,12 @@ def _log_weight_sum(energy: NDArray[np.float32], lowest: np.float32, beta: float
         return -np.inf
     sums = np.zeros(-(-len(energy) // CHUNK_ROWS))
 
-    def add(part: slice) -> None:
+    def add_chunk(part: slice) -> None:
         weights = _log_weights(energy[part], lowest, beta)
         weights -= top
         sums[part.start // CHUNK_ROWS] = np.exp(weights, out=weights).sum(dtype=np.float64)
 
-    for_each_chunk(len(energy), add)
+    for_each_chunk(len(energy), add_chunk)
     return float(top + np.log(sums.sum()))
 
 

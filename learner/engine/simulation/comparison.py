@@ -172,7 +172,7 @@ def compare_trials(
                 else None,
                 full=score,
                 to_reach=[labels_to_reach(mean_curves[key], share * score) for share in SCORE_SHARES],
-                saved=_label_saving(mean_curves[key], mean_curves.get((BASELINE, estimator), [])),
+                saved=_label_saving_ratio(mean_curves[key], mean_curves.get((BASELINE, estimator), [])),
                 search=_recall_metrics(group, label_counts) if target_label else None,
                 curve=mean_curves[key],
             )
@@ -244,7 +244,7 @@ def labels_to_reach(curve: Sequence[tuple[int, MeanInterval]], score: float) -> 
     return next((labels for labels, interval in curve if interval.mean >= score - 1e-12), None)
 
 
-def _label_saving(
+def _label_saving_ratio(
     curve: Sequence[tuple[int, MeanInterval]], baseline: Sequence[tuple[int, MeanInterval]]
 ) -> float | None:
     if not baseline:

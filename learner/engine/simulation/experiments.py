@@ -227,10 +227,10 @@ def _run_in_order(
     before = 0
     for trial in trials:
 
-        def report(labels: int, before: int = before) -> None:
+        def report_total_labels(labels: int, before: int = before) -> None:
             progress(before + labels)
 
-        result = run_trial(data, plan, trial, report)
+        result = run_trial(data, plan, trial, report_total_labels)
         before += result.points[-1].labels if result.points else 0
         yield result
 
@@ -282,10 +282,10 @@ def _run_in_worker(trial: Trial) -> TrialResult:
     data, plan, labels_given = _shared
     before = 0
 
-    def report(labels: int) -> None:
+    def add_to_shared_count(labels: int) -> None:
         nonlocal before
         with labels_given.get_lock():
             labels_given.value += labels - before
         before = labels
 
-    return run_trial(data, plan, trial, report)
+    return run_trial(data, plan, trial, add_to_shared_count)

@@ -76,8 +76,8 @@ def _hypergeometric_cdf(drawn: int, urn: int, relevant: int, draws: int, factori
     if not len(x):
         return 0.0
 
-    def choose(n: int | NDArray[np.int64], k: int | NDArray[np.int64]) -> NDArray[np.float64]:
+    def log_binomial(n: int | NDArray[np.int64], k: int | NDArray[np.int64]) -> NDArray[np.float64]:
         return np.asarray(factorials[n] - factorials[k] - factorials[n - k])
 
-    logs = choose(relevant, x) + choose(urn - relevant, draws - x) - choose(urn, draws)
+    logs = log_binomial(relevant, x) + log_binomial(urn - relevant, draws - x) - log_binomial(urn, draws)
     return float(min(np.exp(logs).sum(), 1.0))

@@ -19,7 +19,7 @@ def top_two_margins(proba: Floats) -> Floats:
     """Return the probability of the best class minus that of the second best, (n,) in [0, 1]; O(nk)."""
     result = np.empty(len(proba), np.float32)
 
-    def work(part: slice) -> None:
+    def score_chunk(part: slice) -> None:
         columns = _class_columns(proba[part])
         best, second, lower = columns[0].copy(), np.zeros_like(columns[0]), np.empty_like(columns[0])
         for column in columns[1:]:
@@ -28,7 +28,7 @@ def top_two_margins(proba: Floats) -> Floats:
             np.maximum(best, column, out=best)
         np.subtract(best, second, out=result[part])
 
-    for_each_chunk(len(proba), work)
+    for_each_chunk(len(proba), score_chunk)
     return result
 
 
@@ -43,14 +43,14 @@ def entropies(proba: Floats) -> Floats:
     """Return -sum_k p log p in nats, (n,) in [0, log k]; O(nk)."""
     result = np.empty(len(proba), np.float32)
 
-    def work(part: slice) -> None:
+    def score_chunk(part: slice) -> None:
         block = np.ascontiguousarray(proba[part], np.float32)
         logs = np.maximum(block, MIN_LOG_PROBABILITY)
         np.log(logs, out=logs)
         np.einsum("ij,ij->i", block, logs, out=result[part])
         np.negative(result[part], out=result[part])
 
-    for_each_chunk(len(proba), work)
+    for_each_chunk(len(proba), score_chunk)
     return result
 
 

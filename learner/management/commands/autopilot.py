@@ -71,7 +71,7 @@ class Command(BaseCommand):
             "project": {"id": project.pk, "name": project.name, "items": project.item_count},
             "answers": answers,
             "seconds": seconds,
-            "traffic": {name: value for name, value in asdict(pool.traffic()).items() if name != "seconds"},
+            "traffic": {name: value for name, value in asdict(pool.total_traffic()).items() if name != "seconds"},
             "audit": asdict(checked),
             "progress": observer.call("GET", f"projects/{project.pk}/progress/"),
             "truth": ground_truth.true_learning_curves(project, oracle, outside),
@@ -126,17 +126,17 @@ def _progress_bar(
     with tqdm(total=plan.labels, unit=" answers", dynamic_ncols=True) as bar:
         lock = threading.Lock()
 
-        def count() -> None:
+        def count_answer() -> None:
             with lock:
                 bar.update()
 
-        def watch() -> None:
+        def show_progress() -> None:
             while not done.wait(WATCH_SECONDS):
                 with contextlib.suppress(CallFailed):
                     bar.set_postfix_str(_progress_text(observer.call("GET", f"projects/{project.pk}/progress/")))
 
-        pool.on_answer = count
-        watcher = threading.Thread(target=watch, daemon=True)
+        pool.on_answer = count_answer
+        watcher = threading.Thread(target=show_progress, daemon=True)
         watcher.start()
         try:
             yield

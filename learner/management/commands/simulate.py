@@ -99,13 +99,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         _check_options(options)
         try:
-            self._compare(options)
+            self._compare_and_report(options)
         except MarginError as error:
             raise CommandError(error.message) from None
         except KeyboardInterrupt:
             raise CommandError("Stopped. Nothing was written.", returncode=130) from None
 
-    def _compare(self, options: dict[str, Any]) -> None:
+    def _compare_and_report(self, options: dict[str, Any]) -> None:
         data = _read_data(options)
         if options["target"] and not has_label(data, options["target"]).any():
             known = sorted(
@@ -194,7 +194,7 @@ def _read_data(options: dict[str, Any]) -> SimulationData:
     reads_contents = TASK_PROFILES[options["task"]].answers.estimator_reads == "contents"
     targets = targets_of_cells(options["task"], [*texts, *held_texts], [*labels, *held_labels])
 
-    def items(words: list[str], answers: list[str]) -> LabelledData:
+    def labelled_data(words: list[str], answers: list[str]) -> LabelledData:
         return LabelledData(
             transform_in_chunks(transformer, words),
             object_array(answers),
@@ -202,7 +202,7 @@ def _read_data(options: dict[str, Any]) -> SimulationData:
         )
 
     return SimulationData(
-        items(texts, targets[: len(texts)]), items(held_texts, targets[len(texts) :]), options["task"]
+        labelled_data(texts, targets[: len(texts)]), labelled_data(held_texts, targets[len(texts) :]), options["task"]
     )
 
 
@@ -235,11 +235,11 @@ def _run_trials(data: SimulationData, options: dict[str, Any]) -> list[TrialResu
     wanted = all_trials(options["strategies"], options["learners"], options["seeds"])
     bar = tqdm(total=len(wanted) * plan.budget, unit=" labels", dynamic_ncols=True, disable=options["quiet"])
 
-    def count(labels: int) -> None:
+    def update_bar(labels: int) -> None:
         bar.update(labels - bar.n)
 
     with tempfile.TemporaryDirectory(prefix="margin-simulate-") as folder, bar:
-        return run_trials(data, plan, wanted, Path(folder), options["processes"], count)
+        return run_trials(data, plan, wanted, Path(folder), options["processes"], update_bar)
 
 
 def _negative_control(data: SimulationData, options: dict[str, Any]) -> Iterator[str]:

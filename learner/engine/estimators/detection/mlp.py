@@ -73,7 +73,7 @@ def train_mlp(
         if step % 2:
             features, deltas = flip(features), deltas * np.array([-1, 1, 1, 1], np.float32)
         rate = MLP_LEARNING_RATE * (1 + np.cos(np.pi * step / steps)) / 2
-        trainer.step((features - mean) * scale, examples.labels[rows], deltas, rate)
+        trainer.train_batch((features - mean) * scale, examples.labels[rows], deltas, rate)
     return MLP(mean, scale, tuple(trainer.weights), tuple(trainer.biases))
 
 
@@ -89,7 +89,7 @@ class _AdamTrainer:
         self.moments = [(np.zeros_like(part), np.zeros_like(part)) for part in (*self.weights, *self.biases)]
         self.steps = 0
 
-    def step(self, batch: Floats, labels: NDArray[np.intp], deltas: Floats, rate: float) -> None:
+    def train_batch(self, batch: Floats, labels: NDArray[np.intp], deltas: Floats, rate: float) -> None:
         layers, masks = [batch], []
         for weights, biases in zip(self.weights[:-1], self.biases[:-1], strict=True):
             layer = np.maximum(layers[-1] @ weights + biases, 0)

@@ -99,12 +99,12 @@ class CommitteeModel(ClassifierMixin):
         check_feature_width(features, d)
         side_by_side: Floats = np.ascontiguousarray(self.weights.transpose(1, 0, 2).reshape(d, m * k))
 
-        def score(block: Matrix) -> Floats:
+        def mean_probabilities(block: Matrix) -> Floats:
             scores = _scores_by_class(side_by_side, block).reshape(m, k, -1) + self.intercept[:, :, None]
             mean: Floats = softmax_in_place(scores, axis=1).mean(axis=0)
             return mean.T
 
-        return score_in_batches(features, rows, k, score)
+        return score_in_batches(features, rows, k, mean_probabilities)
 
     def tag_features(self, version: str) -> Self:
         """Return the same model, marked as fitted on that version of the features."""

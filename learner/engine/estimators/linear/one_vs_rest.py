@@ -52,10 +52,10 @@ class OneVsRestModel:
         """Return (n, k) float32: how probable each label is, by itself. Raises ValueError for another width."""
         check_feature_width(features, len(self.weights))
 
-        def score(block: Matrix) -> Floats:
+        def sigmoid_of_scores(block: Matrix) -> Floats:
             return np.asarray(expit(block @ self.weights + self.intercept))
 
-        return score_in_batches(features, rows, len(self.classes), score)
+        return score_in_batches(features, rows, len(self.classes), sigmoid_of_scores)
 
     def uncertainty(self, features: Matrix, rows: Rows | None = None) -> Floats:
         """Return (n,) float32: one minus the labels' margins, reduced to one number an item."""

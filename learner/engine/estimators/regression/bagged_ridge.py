@@ -37,7 +37,7 @@ class RidgeModel(CommitteeRegressor):
     weights: Floats  # (d, members)
     intercept: Floats  # (members,)
 
-    def moments(self, features: Matrix, rows: Rows | None) -> Floats:
+    def member_moments(self, features: Matrix, rows: Rows | None) -> Floats:
         """Return (n, 2) float32: mean and variance of what the members predict, standardized."""
         check_feature_width(features, len(self.weights))
         return score_in_batches(features, rows, 2, self._moments_of_batch)

@@ -42,7 +42,7 @@ class NumberTreesModel(CommitteeRegressor):
 
     trees: TreeArrays
 
-    def moments(self, features: Matrix, rows: Rows | None) -> Floats:
+    def member_moments(self, features: Matrix, rows: Rows | None) -> Floats:
         """Return (n, 2) float32: mean and variance of what the trees predict, standardized."""
         features = dense_view(features)
         check_feature_width(features, self.trees.width)

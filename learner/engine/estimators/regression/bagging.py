@@ -50,7 +50,7 @@ class ErrorModel:
         """Return (n,) in [0, 1]: the share of an answer's variance that is the members' (n,)."""
         return np.asarray(variance / (variance + np.float32(self.noise)))
 
-    def interval(self, variance: Floats) -> Floats:
+    def interval_half_width(self, variance: Floats) -> Floats:
         """Return (n,) half of the width of the interval, given the variances (n,) of what members predict."""
         return np.asarray(self.interval_factor * np.sqrt(variance + self.noise), np.float32)
 

@@ -65,7 +65,7 @@ def _word_shape(word: str) -> str:
     >>> _word_shape("McDonald7"), _word_shape("巴")
     ('XxXxxxxxd', 'c')
     """
-    return "".join(_character_class(character) for character in word[:10])
+    return "".join(_character_kind(character) for character in word[:10])
 
 
 def _collapsed_shape(shape: str) -> str:
@@ -77,7 +77,7 @@ def _collapsed_shape(shape: str) -> str:
     return RUN.sub(r"\1", shape)
 
 
-def _character_class(character: str) -> str:
+def _character_kind(character: str) -> str:
     if character.isupper():
         return "X"
     if character.islower():
