@@ -29,6 +29,7 @@ def on_answers_committed(sender: object, project_id: int, count: int = 1, **kwar
 
 
 def _send_answer_count(project_id: int) -> None:
+    """Count a project's new answers of this process in the broker, all at once."""
     with _lock:
         count = _uncounted.pop(project_id, 0)
     if count:

@@ -44,6 +44,7 @@ def audit_answers(project: Project, annotators: Sequence[Annotator]) -> Audit:
 
 
 def _stored_items_by_uuid(uuids: list[str]) -> dict[str, int]:
+    """Return {uuid of an answer: its item} of those that the database holds."""
     rows: dict[str, int] = {}
     for low in range(0, len(uuids), ANSWERS_PER_QUERY):
         answers = Annotation.objects.filter(uuid__in=uuids[low : low + ANSWERS_PER_QUERY]).values_list(

@@ -80,6 +80,7 @@ class _Reader:
         return self._codes[text]
 
     def _parse_target(self, text: str) -> int:
+        """Return the position of the answer that a cell means in `targets`, and add it where it is new."""
         try:
             target = self._task_type.answer.target(self._task_type.answer.from_column(text, self._context))
         except InvalidValue:

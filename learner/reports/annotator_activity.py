@@ -112,6 +112,7 @@ def throughput_report(project: Project) -> dict[str, Any]:
 
 
 def _median_seconds(project: Project) -> dict[str, float]:
+    """Return {user: median of the seconds of an answer}, of the newest answers."""
     rows = (
         Annotation.objects.answers()
         .filter(project=project, user__is_machine=False)

@@ -65,12 +65,14 @@ def prequential_answers(project: Project) -> list[PrequentialAnswer]:
 
 
 def _accuracy_estimate(answers: Sequence[PrequentialAnswer]) -> dict[str, Any] | None:
+    """Return the mean correctness with its interval; None with too few answers."""
     if len(answers) < MIN_TEST_ANSWERS:
         return None
     return asdict(accuracy_estimate(sum(one.right for one in answers), len(answers)))
 
 
 def random_arm_accuracy_report(answers: Sequence[PrequentialAnswer]) -> dict[str, Any]:
+    """Return {accuracy, reason} of the answers to items of the random arm."""
     arm = [one for one in answers if one.reason == Reason.RANDOM]
     share = _accuracy_estimate(arm)
     return {"accuracy": share, "reason": "" if share else too_few_answers_message(len(arm))}
@@ -116,6 +118,7 @@ def _strategy_draws_by_round(project: Project, answers: Sequence[PrequentialAnsw
 
 
 def _no_weighted_accuracy_reason(project: Project, estimate: WeightedAccuracy | None) -> str:
+    """Return why the weighted accuracy is not shown; "" when it is."""
     if estimate is None:
         if loop_options(project).strategy == "random":
             return _("The strategy is random, so nothing has to be weighted.")

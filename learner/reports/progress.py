@@ -154,6 +154,7 @@ def progress_document(project: Project) -> dict[str, Any]:
 
 
 def _item_and_answer_counts(project: Project, answers: dict[str, Any], evaluated: dict[str, Any]) -> dict[str, int]:
+    """Return the `counts` of the progress document: numbers of items, of labelled ones and of answers."""
     items = Item.objects.filter(project=project).order_by()
     labelled = dict(items.filter(split__in=Split.values, answers__gt=0).values_list("split").annotate(n=Count("pk")))
     arm = Annotation.objects.answers().filter(project=project, reason=Reason.RANDOM, round__isnull=False)

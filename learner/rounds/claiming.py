@@ -73,6 +73,7 @@ def _error_message(error: Exception) -> str:
 
 
 def _count_failure_and_drop_scores(current: Round) -> None:
+    """Count the failure of a round, and remove its shards once that is committed."""
     _count_failure_and_back_off(current.project)
     transaction.on_commit(lambda: feature_store().drop_scores(current.project_id))
 

@@ -54,6 +54,7 @@ def ranks_digest(choices: Sequence[RankedItem]) -> str:
 
 
 def predictions_by_position(inputs: IterationInput, predictions: Labels | None) -> dict[str, str]:
+    """Return {position: label} of the test items; nothing without predictions."""
     if predictions is None:
         return {}
     return {str(row): str(label) for row, label in zip(inputs.test_rows, predictions, strict=True)}

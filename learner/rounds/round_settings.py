@@ -19,6 +19,7 @@ PREFETCHED_ITEMS = 10  # items that the annotate screen keeps in hand, one by on
 
 
 def settings_from_project(project: Project) -> IterationSettings:
+    """Return the settings of the next iteration, from those of the project."""
     options = loop_options(project)
     spread = options.spread_share
     return IterationSettings(

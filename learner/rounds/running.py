@@ -66,6 +66,7 @@ def execute_round(current: Round) -> bool:
 
 
 def _train_and_publish(current: Round) -> None:
+    """Run a claimed round on a snapshot of the project, or start the scoring of its shards and return."""
     project, started = current.project, perf_counter()
     test_sample.freeze_test_sample(project)
     snapshot = training_data.take_snapshot(project)

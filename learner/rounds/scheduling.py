@@ -67,6 +67,7 @@ def _projects_to_check() -> QuerySet[Any]:
 
 
 def _due_trigger(project: Annotated) -> Trigger | None:
+    """Return why a round of a project of `_projects_to_check` is due; None where none is."""
     if project.requested_at is not None:
         return Trigger.REQUESTED
     if project.item_count > project.known_items:

@@ -56,6 +56,7 @@ class Stalled(Exception):
 
 
 def _publish_or_resend_shards(current: Round) -> None:
+    """Publish the round once all shards are scored; else send the missing ones. Raises Stalled."""
     if missing := sharding.missing_shards(feature_store(), current):
         if current.attempts >= Round.MAX_STALLS:
             raise Stalled("The workers that scored for this round have died each time.")

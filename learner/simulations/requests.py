@@ -83,12 +83,14 @@ class Options:
 
 
 def _checked_choices(names: object, known: list[str], name: str) -> list[str]:
+    """Return the names, each once, if all of them are known. Raises InvalidRequest."""
     if not isinstance(names, list) or not names:
         raise InvalidRequest(gettext("Choose at least one of: %(names)s.") % {"names": ", ".join(known)})
     return list(dict.fromkeys(_checked_choice(value, known, name) for value in names))
 
 
 def _checked_choice(value: object, known: Collection[str], name: str) -> str:
+    """Return the value if it is one of those known. Raises InvalidRequest."""
     if value not in known:
         choices = ", ".join(filter(None, known))
         raise InvalidRequest(
@@ -98,6 +100,7 @@ def _checked_choice(value: object, known: Collection[str], name: str) -> str:
 
 
 def _checked_whole_number(value: object, name: str, maximum: int) -> int:
+    """Return the value if it is a whole number from 1 to the maximum. Raises InvalidRequest."""
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= maximum:
         raise InvalidRequest(
             gettext("%(name)s must be a whole number from 1 to %(most)d.") % {"name": name, "most": maximum},

@@ -70,6 +70,7 @@ def run_simulation_slice(run: Simulation) -> None:
 
 
 def _store_comparison(run: Simulation, plan: SimulationPlan, options: Options) -> None:
+    """Compare all trials, store the comparison with its points and plot, and end the simulation."""
     results = [TrialResult.from_json(trial) for trial in run.trials]
     comparison = compare_trials(results, run.full, default_label_counts(plan.budget), options.metric, options.target)
     jobs.save(

@@ -94,6 +94,7 @@ class ComponentCounts:
 def _f1_scores(
     hits: NDArray[np.generic], predicted: NDArray[np.generic], support: NDArray[np.generic]
 ) -> NDArray[np.float64]:
+    """Return F1 = 2 hits / (predicted + support), element by element; 1 where both are zero."""
     total = np.asarray(predicted, float) + np.asarray(support, float)
     return np.where(total > 0, 2 * np.asarray(hits, float) / np.maximum(total, 1), 1.0)
 

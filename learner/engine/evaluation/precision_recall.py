@@ -116,6 +116,7 @@ class _Ranking:
 
     @classmethod
     def from_probabilities(cls, proba: NDArray[np.float64], positive: NDArray[np.bool_]) -> "_Ranking":
+        """Rank answers by their probabilities (n,); `positive` (n,) says which are of the class looked for."""
         order = np.argsort(-proba, kind="stable")
         ranked = proba[order]
         ends = np.flatnonzero(np.append(np.diff(ranked) < 0, True))[: len(ranked)]

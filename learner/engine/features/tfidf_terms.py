@@ -108,6 +108,7 @@ def fit_tfidf(texts: Sequence[str], analysers: Sequence[str]) -> tuple[Tfidf, cs
 
 
 def _fit_terms(texts: Sequence[str], analyser: str) -> tuple[Terms, csr_matrix]:
+    """Return the terms of one analyser, and the texts' own rows (m, v)."""
     vectorizer = _make_vectorizer(analyser, max_features=MAX_TERMS, min_df=2 if len(texts) > 200 else 1)
     try:
         rows = vectorizer.fit_transform(texts)

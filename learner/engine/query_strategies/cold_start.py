@@ -45,6 +45,7 @@ def typiclust(pool: Pool, n: int, params: QueryParams) -> Selection:
 
 
 def _one_per_cluster(pool: Pool, n: int, params: QueryParams, pick_member: PickMember) -> Selection:
+    """Pick a member of each cluster without labels: first as many as a batch, then all by a finer clustering."""
     rows = sample_rows(pool, params, MAX_CANDIDATES)
     n = min(n, int(pool.available.sum()))
     labelled = np.empty(0, np.intp) if pool.labelled_rows is None else pool.labelled_rows[-MAX_KEPT_LABELLED:]

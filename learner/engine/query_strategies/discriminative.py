@@ -38,6 +38,7 @@ def discriminative(pool: Pool, n: int, params: QueryParams) -> Selection:
 
 
 def _most_distinguishable(pool: Pool, candidates: Pool, labelled: Rows, n: int, params: QueryParams) -> Selection:
+    """Rank the candidates by how surely a logistic regression tells them from the labelled rows of the pool."""
     score = np.zeros(len(candidates.available), np.float32)
     if len(labelled) and len(score):
         unlabelled_sample = candidates.features[:: 1 + len(score) // MAX_UNLABELLED_SIDE]

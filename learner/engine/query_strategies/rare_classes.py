@@ -78,6 +78,7 @@ def rarest_class(pool: Pool) -> int:
 
 
 def _predicted_classes(proba: Floats) -> NDArray[np.int16]:
+    """Return (n,) the column of the most probable class of each item."""
     result = np.empty(len(proba), np.int16)
 
     def predict_chunk(part: slice) -> None:

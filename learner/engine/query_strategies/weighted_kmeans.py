@@ -39,6 +39,7 @@ def boltzmann_kmeans(pool: Pool, n: int, params: QueryParams) -> Selection:
 
 
 def _select_by_clusters(pool: Pool, n: int, params: QueryParams, beta: float | None) -> Selection:
+    """Choose each batch by weighted k-means, out of candidates drawn by the margin with `beta`."""
     wide_params = replace(params, effective_pool=CANDIDATES_PER_PICK * params.effective_pool)
 
     def choose_batch(free_rows: Rows, count: int) -> Rows:

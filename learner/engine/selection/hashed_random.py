@@ -35,6 +35,7 @@ def log_exponential_noise(ids: NDArray[np.uint64], stream: int) -> NDArray[np.fl
 
 
 def _fill_log_exponential(ids: NDArray[np.uint64], stream: int, uniform: NDArray[np.float32]) -> None:
+    """Write the noise of the ids (n,) into `uniform` (n,), in place."""
     x = ids + np.uint64(stream)
     x ^= x >> np.uint64(30)
     x *= np.uint64(0xBF58476D1CE4E5B9)

@@ -133,6 +133,7 @@ class ExponentialRace:
         return times
 
     def _draw_probability(self, index: int) -> float:
+        """Return the weight of an item over that of all in the race, those that are not followed included."""
         total = self.weights.sum() + self.rest_weight
         if total < MIN_WEIGHT_SUM:
             self._rescale_weights()

@@ -247,6 +247,7 @@ def labels_to_reach(curve: Sequence[tuple[int, MeanInterval]], score: float) -> 
 def _label_saving_ratio(
     curve: Sequence[tuple[int, MeanInterval]], baseline: Sequence[tuple[int, MeanInterval]]
 ) -> float | None:
+    """Return the labels that the baseline needs for its last score over those of this curve; None: not reached."""
     if not baseline:
         return None
     last = baseline[-1][1].mean
@@ -280,6 +281,7 @@ def average_time_to_discovery(found_at: Sequence[int], relevant: int, readable: 
 
 
 def _recall_metrics(group: Sequence[TrialResult], label_counts: Sequence[int]) -> RecallMetrics | None:
+    """Return how soon the relevant items were found, over the seeds; None where a seed has none."""
     if not all(result.relevant for result in group):
         return None
     needed = [labels_to_recall(result.found_at, result.relevant) for result in group]
@@ -320,6 +322,7 @@ def points_csv(results: Sequence[TrialResult]) -> str:
 
 
 def _csv_rows(results: Sequence[TrialResult]) -> list[dict[str, Any]]:
+    """Return a row for each point of each trial, {column: cell}."""
     rows = []
     for result in results:
         found_at = np.array(result.found_at)

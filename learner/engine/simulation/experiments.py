@@ -224,6 +224,7 @@ def run_trials(
 def _run_in_order(
     data: SimulationData, plan: SimulationPlan, trials: Sequence[Trial], progress: ProgressCallback
 ) -> Iterator[TrialResult]:
+    """Yield the result of each trial; `progress` is called with the labels of all so far."""
     before = 0
     for trial in trials:
 

@@ -143,6 +143,7 @@ def f1_estimates(table: NDArray[Any]) -> list[Estimate | None]:
 
 
 def _f1_estimate_of_hits(hits: int, n: int) -> Estimate:
+    """Return F1 = 2 J / (1 + J) for J = hits / n, with the interval that Wilson's of J gives."""
     low, value, high = (
         2 * proportion / (1 + proportion)
         for proportion in (wilson_interval(hits, n)[0], hits / n, wilson_interval(hits, n)[1])

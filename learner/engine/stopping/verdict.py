@@ -30,6 +30,7 @@ def combined_advice(advices: Mapping[str, Advice]) -> tuple[str | None, str]:
 
 
 def _advice_of_signs(advices: Mapping[str, Advice]) -> tuple[str | None, str]:
+    """Return STOP, CONTINUE or None by the learning curve and the agreement of models, and why."""
     signs = [advices["plateau"], advices["stable_predictions"]]
     for sign in signs:
         if sign.stop is False:

@@ -258,6 +258,7 @@ class FeatureStore(ModelStore):
     # What there is
 
     def _is_complete(self, project: int | str, count: int, feature_set: str, *, quick: bool) -> bool:
+        """Whether the current version has `count` rows and, unless `quick`, is not due to be fitted again."""
         folder = self._current_folder(project)
         state = _read_state(folder) if folder else None
         if folder is None or state is None or state.rows < count:

@@ -106,6 +106,7 @@ class Command(BaseCommand):
             raise CommandError("Stopped. Nothing was written.", returncode=130) from None
 
     def _compare_and_report(self, options: dict[str, Any]) -> None:
+        """Run all trials, print the tables and write the files that were asked for."""
         data = _read_data(options)
         if options["target"] and not has_label(data, options["target"]).any():
             known = sorted(
@@ -147,6 +148,7 @@ def _fill_in_task_defaults(options: dict[str, Any]) -> None:
 
 
 def _parse_initial_labels(words: str) -> InitialLabels:
+    """Return the kind and number of first labels of KIND:N."""
     kind, _, count = words.partition(":")
     if kind not in INITIAL_SELECTIONS or not (count.isdigit() or kind == "cycle"):
         raise CommandError("--start is stratified:N or random:N, N the number of first labels.")
@@ -154,6 +156,7 @@ def _parse_initial_labels(words: str) -> InitialLabels:
 
 
 def _parse_thinning(words: str) -> tuple[str, float]:
+    """Return the label and the share of LABEL:SHARE."""
     label, _, share = words.rpartition(":")
     try:
         return label, float(share)

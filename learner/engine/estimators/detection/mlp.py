@@ -90,6 +90,7 @@ class _AdamTrainer:
         self.steps = 0
 
     def train_batch(self, batch: Floats, labels: NDArray[np.intp], deltas: Floats, rate: float) -> None:
+        """Move the weights by one batch (m, d) against the gradient of its loss, with dropout."""
         layers, masks = [batch], []
         for weights, biases in zip(self.weights[:-1], self.biases[:-1], strict=True):
             layer = np.maximum(layers[-1] @ weights + biases, 0)
@@ -104,6 +105,7 @@ class _AdamTrainer:
         self._adamw_step([gradient for gradient, _ in gradients] + [gradient for _, gradient in gradients], rate)
 
     def _adamw_step(self, gradients: list[Floats], rate: float) -> None:
+        """Change weights and biases in place by AdamW; `gradients` are of all weights, then of all biases."""
         self.steps += 1
         bias1, bias2 = 1 - 0.9**self.steps, 1 - 0.999**self.steps
         for part, gradient, (first, second) in zip((*self.weights, *self.biases), gradients, self.moments, strict=True):

@@ -35,6 +35,7 @@ def fit(
 
 
 def _fit_complement_bayes(features: Matrix, labels: NDArray[Any], alpha: float) -> LinearModel:
+    """Fit with a smoothing count of `alpha`; scores are already scaled by the default inverse temperature."""
     positive_and_negative: Any
     if issparse(features):
         positive_and_negative = hstack(

@@ -49,6 +49,7 @@ def fit(
 def _fit_sgd(
     features: Matrix, labels: NDArray[Any], alpha: float, seed: int, start: LinearModel | None = None
 ) -> LinearModel:
+    """Fit with penalty `alpha`, from the weights of `start` where there is one; scores are left as they are."""
     weights = label_weights(labels)
     fitted = SGDClassifier(
         loss="log_loss",

@@ -43,6 +43,7 @@ def fit(
 def _attribute_table(
     side: Side, attributes: Callable[[Content], set[str]]
 ) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    """Return the `attribute_indicators` (m, 1 + p) of the names of a side, and the p attributes."""
     attributes_of_names = [attributes(content) for content in side.contents]
     vocabulary = user_item_pairs.shared_attributes(attributes_of_names)
     return user_item_pairs.attribute_indicators(attributes_of_names, vocabulary), vocabulary

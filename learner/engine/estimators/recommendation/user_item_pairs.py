@@ -37,6 +37,7 @@ def product_side(contents: Sequence[Content]) -> Side:
 
 
 def _pair_side(contents: Sequence[Content], key: str) -> Side:
+    """Return the distinct names under a key of the contents, in the order of their first pair."""
     names: dict[str, int] = {}
     first: list[Content] = []
     positions = np.empty(len(contents), np.intp)

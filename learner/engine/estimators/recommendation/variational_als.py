@@ -70,6 +70,7 @@ def fit_factors(ratings: csr_matrix, user_attributes: Floats, product_attributes
 
 
 def _initial_vectors(attributes: Floats, rng: np.random.Generator) -> Vectors:
+    """Return vectors at random about zero, without biases, one for each row of attributes (m, 1 + p)."""
     m, width = attributes.shape
     mean = rng.normal(0, np.sqrt(START_VARIANCE), (m, 1 + FACTOR_COUNT))
     mean[:, 0] = 0

@@ -51,6 +51,7 @@ def mean_token_entropy(marginals: Marginals, log_best: float) -> float:
 
 
 def _tag_margins(marginals: Marginals) -> NDArray[np.float64]:
+    """Return (t,) the probability of the best tag of each token minus that of the second."""
     if marginals.shape[1] < 2:
         return np.ones(len(marginals))
     best = np.partition(marginals, -2, axis=1)

@@ -41,6 +41,7 @@ def fit(
 
 
 def _fit_boosting(features: NDArray[Any], labels: NDArray[Any], seed: int) -> TreesModel:
+    """Fit to balanced rows; scores are left as they are."""
     rows, k = _balanced_rows(labels)
     fitted = HistGradientBoostingClassifier(
         learning_rate=LEARNING_RATE,
