@@ -35,23 +35,23 @@ def answer_counts(project: Project) -> dict[str, Any]:
         .values_list("user__username", "user__is_machine", "outcome", "value")
         .annotate(n=Count("pk"))
     )
-    overall: Counter[str] = Counter()
-    outcomes: Counter[str] = Counter()
-    people: dict[tuple[str, bool], Counter[str]] = defaultdict(Counter)
+    overall_counts: Counter[str] = Counter()
+    outcome_counts: Counter[str] = Counter()
+    counts_by_person: dict[tuple[str, bool], Counter[str]] = defaultdict(Counter)
     for user, machine, outcome, value, n in rows:
-        outcomes[outcome] += n
+        outcome_counts[outcome] += n
         if outcome == Outcome.LABEL:
             for label in project.kind.answer.labels_or_bins(value):
-                overall[label] += n
-                people[user, machine][label] += n
-    colors = _label_colors(project, overall)
+                overall_counts[label] += n
+                counts_by_person[user, machine][label] += n
+    colors = _label_colors(project, overall_counts)
     names = list(colors)
     return {
-        "answers": sum(outcomes.values()),
-        "labels": outcomes[Outcome.LABEL],
-        "skipped": outcomes[Outcome.SKIP],
-        "flagged": outcomes[Outcome.FLAG],
-        "overall": [{"label": name, "n": overall[name], "color": colors[name]} for name in names],
+        "answers": sum(outcome_counts.values()),
+        "labels": outcome_counts[Outcome.LABEL],
+        "skipped": outcome_counts[Outcome.SKIP],
+        "flagged": outcome_counts[Outcome.FLAG],
+        "overall": [{"label": name, "n": overall_counts[name], "color": colors[name]} for name in names],
         "by_person": [
             {
                 "user": user,
@@ -59,7 +59,7 @@ def answer_counts(project: Project) -> dict[str, Any]:
                 "total": counts.total(),
                 "labels": [{"label": name, "n": counts[name]} for name in names],
             }
-            for (user, machine), counts in sorted(people.items(), key=lambda pair: -pair[1].total())
+            for (user, machine), counts in sorted(counts_by_person.items(), key=lambda pair: -pair[1].total())
         ],
     }
 
@@ -90,21 +90,21 @@ def throughput_report(project: Project) -> dict[str, Any]:
         .annotate(n=Count("pk"), lately=Count("pk", filter=Q(created_at__gt=now - timedelta(hours=1))))
     )
     counts: dict[str, Counter[datetime]] = defaultdict(Counter)
-    lately: Counter[str] = Counter()
+    last_hour: Counter[str] = Counter()
     for user, at, n, recent in rows:
         counts[user][at] += n
-        lately[user] += recent
-    pace = _median_seconds(project)
+        last_hour[user] += recent
+    median_seconds = _median_seconds(project)
     return {
-        "hour": lately.total(),
+        "hour": last_hour.total(),
         "day": sum(by_hour.total() for by_hour in counts.values()),
         "hours": hours,
         "by_person": [
             {
                 "user": user,
-                "last_hour": lately[user],
+                "last_hour": last_hour[user],
                 "counts": [by_hour[hour] for hour in hours],
-                "median_seconds": pace.get(user),
+                "median_seconds": median_seconds.get(user),
             }
             for user, by_hour in sorted(counts.items())
         ],
@@ -133,30 +133,30 @@ def agreement_report(project: Project) -> dict[str, Any]:
     answered after the lease had run out. `disagreeing` of these have no answer that most gave, so that they train no
     model; `extra` items of the project have more answers than were asked for, or late ones.
     """
-    overlap, kind, extra = project.options.overlap, project.kind, _extra_count(project)
+    overlap, kind, extra = project.options.overlap, project.kind, _count_items_with_extra_answers(project)
     by_item: dict[int, list[str]] = defaultdict(list)
     if overlap > 1 or extra:
         paired = project.items.filter(split__in=Split.values, answers__gt=1).order_by("-pk").values("pk")
         rows = Annotation.objects.answers().filter(item__in=paired[:NEWEST_PAIRED], user__is_machine=False).order_by()
         for item, value in rows.values_list("item_id", "value"):
             by_item[item].append(kind.answer.target(value or {}))
-    several = [answers for answers in by_item.values() if len(answers) > 1]
+    answers_of_several = [answers for answers in by_item.values() if len(answers) > 1]
     counts = {
-        "items": len(several),
-        "disagreeing": sum(kind.answer.consensus(answers) is None for answers in several),
+        "items": len(answers_of_several),
+        "disagreeing": sum(kind.answer.consensus(answers) is None for answers in answers_of_several),
         "extra": extra,
         "overlap": overlap,
     }
-    agree = [kind.answer.similarity(a, b) for answers in several for a, b in combinations(answers, 2)]
-    if agree:
-        return {**counts, "share": asdict(accuracy_estimate(sum(agree), len(agree))), "reason": ""}
+    similarities = [kind.answer.similarity(a, b) for answers in answers_of_several for a, b in combinations(answers, 2)]
+    if similarities:
+        return {**counts, "share": asdict(accuracy_estimate(sum(similarities), len(similarities))), "reason": ""}
     if overlap > 1:
         return {**counts, "share": None, "reason": _("No item has answers of two people yet.")}
     why = _("Each item is asked of one person, and no item has answers of two. Set “People per item” above 1.")
     return {**counts, "share": None, "reason": why}
 
 
-def _extra_count(project: Project) -> int:
+def _count_items_with_extra_answers(project: Project) -> int:
     """Count the items of `to_review`; one query, each half of which has its index."""
     beyond = project.items.filter(split__in=Split.values, answers__gt=project.options.overlap).order_by()
     marked = Annotation.objects.live().filter(project=project, mark__isnull=False).order_by()

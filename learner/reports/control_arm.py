@@ -30,8 +30,8 @@ def _newest_round_per_control_size(project: Project, rounds: Sequence[Round]) ->
     if loop_options(project).strategy == "random":
         return [], _("The strategy is random: there is nothing to compare it with.")
     newest = {row.control_labels: row for row in rounds if row.control_predictions and row.control_labels}
-    arms = sorted(newest.values(), key=lambda row: row.control_labels)
-    return arms, "" if arms else _("No model has been trained on the random arm alone yet.")
+    control_rounds = sorted(newest.values(), key=lambda row: row.control_labels)
+    return control_rounds, "" if control_rounds else _("No model has been trained on the random arm alone yet.")
 
 
 def score_predictions(
@@ -48,23 +48,32 @@ def compare_arms_at_equal_labels(
     project: Project, test_answers: TestAnswers, rounds: Sequence[Round]
 ) -> dict[str, Any]:
     """Compare the arms at the largest number of labels that a model of each of them had, on the same answers."""
-    arms, reason = _newest_round_per_control_size(project, rounds)
-    for arm in reversed(arms):
-        active = min(rounds, key=lambda row: (abs(row.labels - arm.control_labels), -row.number))
-        if abs(active.labels - arm.control_labels) > max(NEAR_LABELS, NEAR_SHARE * arm.control_labels):
+    control_rounds, reason = _newest_round_per_control_size(project, rounds)
+    for control_round in reversed(control_rounds):
+        active_round = min(rounds, key=lambda row: (abs(row.labels - control_round.control_labels), -row.number))
+        if abs(active_round.labels - control_round.control_labels) > max(
+            NEAR_LABELS, NEAR_SHARE * control_round.control_labels
+        ):
             continue
-        positions = [s for s in test_answers if s in arm.control_predictions and s in active.test_predictions]
+        positions = [
+            position
+            for position in test_answers
+            if position in control_round.control_predictions and position in active_round.test_predictions
+        ]
         if len(positions) < MIN_TEST_ANSWERS:
             reason = too_few_answers_message(len(positions))
             continue
-        first = score_predictions(project, test_answers, positions, active.test_predictions)
-        second = score_predictions(project, test_answers, positions, arm.control_predictions)
+        active_scores = score_predictions(project, test_answers, positions, active_round.test_predictions)
+        control_scores = score_predictions(project, test_answers, positions, control_round.control_predictions)
         return {
-            "difference": asdict(paired_difference(first, second)),
-            "active": {"labels": active.labels, "accuracy": asdict(accuracy_estimate(float(first.sum()), len(first)))},
+            "difference": asdict(paired_difference(active_scores, control_scores)),
+            "active": {
+                "labels": active_round.labels,
+                "accuracy": asdict(accuracy_estimate(float(active_scores.sum()), len(active_scores))),
+            },
             "random": {
-                "labels": arm.control_labels,
-                "accuracy": asdict(accuracy_estimate(float(second.sum()), len(second))),
+                "labels": control_round.control_labels,
+                "accuracy": asdict(accuracy_estimate(float(control_scores.sum()), len(control_scores))),
             },
             "reason": "",
         }
@@ -74,25 +83,26 @@ def compare_arms_at_equal_labels(
 
 def estimate_labels_saved(project: Project, test_answers: TestAnswers, rounds: Sequence[Round]) -> dict[str, Any]:
     """Estimate how many random labels would be as good as the newest model's, by the random arm's curve."""
-    arms, reason = _newest_round_per_control_size(project, rounds)
+    control_rounds, reason = _newest_round_per_control_size(project, rounds)
     positions = _positions_in_all(
-        test_answers, [*(row.control_predictions for row in arms), *(row.test_predictions for row in rounds[-1:])]
+        test_answers,
+        [*(row.control_predictions for row in control_rounds), *(row.test_predictions for row in rounds[-1:])],
     )
     if not reason and len(positions) < MIN_TEST_ANSWERS:
         reason = too_few_answers_message(len(positions))
-    if not reason and len(arms) < MIN_CURVE_POINTS:
+    if not reason and len(control_rounds) < MIN_CURVE_POINTS:
         message = _("Not yet known: it takes the random arm at %(needed)d sizes, and there are %(have)d.")
-        reason = message % {"needed": MIN_CURVE_POINTS, "have": len(arms)}
+        reason = message % {"needed": MIN_CURVE_POINTS, "have": len(control_rounds)}
     if reason:
         return _saving_document(None, 0, reason)
     newest = rounds[-1]
-    sizes, curve = (
-        [row.control_labels for row in arms],
-        [score_predictions(project, test_answers, positions, row.control_predictions) for row in arms],
+    sizes, scores_by_size = (
+        [row.control_labels for row in control_rounds],
+        [score_predictions(project, test_answers, positions, row.control_predictions) for row in control_rounds],
     )
     needed_labels = random_labels_needed(
         sizes,
-        np.array(curve),
+        np.array(scores_by_size),
         score_predictions(project, test_answers, positions, newest.test_predictions),
         newest.number,
     )

@@ -51,12 +51,12 @@ def prequential_answers(project: Project) -> list[PrequentialAnswer]:
         .values_list("item", "reason", "round", "probability", "suggestion", "suggestion_shown")[:MAX_ANSWERS]
     )
     targets: dict[int, list[str]] = defaultdict(list)
-    items = Annotation.objects.answers().filter(project=project, item__in={row[0] for row in rows})
-    for item, value in items.order_by().values_list("item", "value"):
+    answers_of_items = Annotation.objects.answers().filter(project=project, item__in={row[0] for row in rows})
+    for item, value in answers_of_items.order_by().values_list("item", "value"):
         targets[item].append(project.kind.answer.target(value or {}))
-    first = {row[0]: row for row in rows}  # with several answers about an item, the first
+    first_rows = {row[0]: row for row in rows}  # with several answers about an item, the first
     answers = []
-    for item, reason, number, probability, suggestion, shown in reversed(first.values()):
+    for item, reason, number, probability, suggestion, shown in reversed(first_rows.values()):
         agreed = project.kind.answer.consensus(targets[item])
         if agreed is not None and suggestion and number is not None:
             right = project.kind.answer.similarity(project.kind.answer.target(suggestion), agreed)
@@ -151,15 +151,21 @@ def biased_accuracy_report(
 ) -> dict[str, Any]:
     """The naive figures on chosen labels, to be shown as nothing else."""
     chosen = [one for one in answers if one.reason == Reason.UNCERTAIN]
-    before = _accuracy_estimate(chosen)
-    folded = next((row.metrics["out_of_fold"] for row in reversed(rounds) if "out_of_fold" in row.metrics), NO_FOLDS)
-    folds = asdict(accuracy_estimate(folded["right"], folded["n"])) if folded["n"] >= MIN_TEST_ANSWERS else None
-    few = too_few_answers_message(folded["n"])
+    prequential = _accuracy_estimate(chosen)
+    out_of_fold_counts = next(
+        (row.metrics["out_of_fold"] for row in reversed(rounds) if "out_of_fold" in row.metrics), NO_FOLDS
+    )
+    out_of_fold = (
+        asdict(accuracy_estimate(out_of_fold_counts["right"], out_of_fold_counts["n"]))
+        if out_of_fold_counts["n"] >= MIN_TEST_ANSWERS
+        else None
+    )
+    few = too_few_answers_message(out_of_fold_counts["n"])
     if not TASK_PROFILES[project.task_type].answers.cross_validates:
         few = _("Not measured: it takes five more models, each of which learns long.")
     return {
-        "before_training": before,
-        "before_training_reason": "" if before else too_few_answers_message(len(chosen)),
-        "out_of_fold": folds,
-        "out_of_fold_reason": "" if folds else few,
+        "before_training": prequential,
+        "before_training_reason": "" if prequential else too_few_answers_message(len(chosen)),
+        "out_of_fold": out_of_fold,
+        "out_of_fold_reason": "" if out_of_fold else few,
     }

@@ -127,7 +127,7 @@ def _read_cached_progress(key: str) -> Progress | None:
 def progress_document(project: Project) -> dict[str, Any]:
     """Return the progress document: `counts`, `stop`, `queue`, `rounds`, ... and the keys of `test_sample_report`."""
     answers = annotator_activity.answer_counts(project)
-    heavy = (
+    large_fields = (
         "test_predictions",
         "test_scores",
         "test_detections",
@@ -135,15 +135,15 @@ def progress_document(project: Project) -> dict[str, Any]:
         "control_detections",
         "stop_predictions",
     )
-    rounds = list(project.rounds.defer(*heavy)[:LOGGED_ROUNDS])
-    evaluated = learning_curves.test_sample_report(project)
-    counts = _item_and_answer_counts(project, answers, evaluated)
+    rounds = list(project.rounds.defer(*large_fields)[:LOGGED_ROUNDS])
+    test_sample_parts = learning_curves.test_sample_report(project)
+    counts = _item_and_answer_counts(project, answers, test_sample_parts)
     return {
         "project": {"id": project.pk, "name": project.name, "task_type": project.task_type},
         "generated_at": timezone.now(),
         "counts": counts,
-        **evaluated,
-        "stop": stopping_advice.stopping_document(project, evaluated["curve"], counts),
+        **test_sample_parts,
+        "stop": stopping_advice.stopping_document(project, test_sample_parts["curve"], counts),
         "labels": {"overall": answers["overall"], "by_person": answers["by_person"]},
         "throughput": annotator_activity.throughput_report(project),
         "queue": _queue_document(project, rounds, counts),
@@ -153,20 +153,22 @@ def progress_document(project: Project) -> dict[str, Any]:
     }
 
 
-def _item_and_answer_counts(project: Project, answers: dict[str, Any], evaluated: dict[str, Any]) -> dict[str, int]:
+def _item_and_answer_counts(
+    project: Project, answers: dict[str, Any], test_sample_parts: dict[str, Any]
+) -> dict[str, int]:
     """Return the `counts` of the progress document: numbers of items, of labelled ones and of answers."""
     items = Item.objects.filter(project=project).order_by()
     labelled = dict(items.filter(split__in=Split.values, answers__gt=0).values_list("split").annotate(n=Count("pk")))
-    arm = Annotation.objects.answers().filter(project=project, reason=Reason.RANDOM, round__isnull=False)
-    done = sum(labelled.values())
+    random_arm = Annotation.objects.answers().filter(project=project, reason=Reason.RANDOM, round__isnull=False)
+    labelled_count = sum(labelled.values())
     return {
         "items": project.item_count,
-        "labelled": done,
-        "unlabelled": project.item_count - done,
+        "labelled": labelled_count,
+        "unlabelled": project.item_count - labelled_count,
         "test_items": items.filter(split=Split.TEST).count(),
-        "test_answered": evaluated["test"]["answered"],
+        "test_answered": test_sample_parts["test"]["answered"],
         "training_labels": labelled.get(Split.POOL, 0),
-        "random_arm_labels": arm.exclude(item__split=Split.TEST).values("item").distinct().count(),
+        "random_arm_labels": random_arm.exclude(item__split=Split.TEST).values("item").distinct().count(),
         "answers": answers["answers"],
         "skipped": answers["skipped"],
         "flagged": answers["flagged"],
@@ -204,7 +206,7 @@ def _queue_document(project: Project, rounds: list[Round], counts: dict[str, int
     newest = next((row for row in rounds if row.status == JobStatus.DONE), None)
     running = next((row for row in rounds if row.status == JobStatus.RUNNING), None)
     state = LearnerState.objects.filter(project=project).first()
-    fresh = Annotation.objects.answers().filter(project=project, pk__gt=newest.answers_upto if newest else 0)
+    answers_since = Annotation.objects.answers().filter(project=project, pk__gt=newest.answers_upto if newest else 0)
     nothing_left = _nothing_left_reason(project, counts)
     order, text = ("none", nothing_left) if nothing_left else _queue_order(project, ready, newest, running)
     return {
@@ -215,7 +217,7 @@ def _queue_document(project: Project, rounds: list[Round], counts: dict[str, int
         "ready": sum(ready.values()),
         "ready_by_reason": ready,
         "in_hand": Assignment.objects.leased().filter(project=project).count(),
-        "answers_since": fresh.count(),
+        "answers_since": answers_since.count(),
         "batch_size": loop_options(project).batch_size,
         "running": {"number": running.number, "started_at": running.started_at} if running else None,
         "asked_at": state.requested_at if state else None,

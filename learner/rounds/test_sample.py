@@ -20,8 +20,8 @@ def freeze_test_sample(project: Project) -> None:
 
     From then on it is frozen, and later imports add to it at the rate at which it was drawn.
     """
-    known = LearnerState.objects.filter(project=project, test_frozen_items__gte=F("project__item_count"))
-    if known.exists():
+    up_to_date = LearnerState.objects.filter(project=project, test_frozen_items__gte=F("project__item_count"))
+    if up_to_date.exists():
         return  # as in nearly every round, and then nobody is kept from writing
     with transaction.atomic():
         state, _ = LearnerState.objects.select_for_update().get_or_create(project=project)
@@ -29,8 +29,8 @@ def freeze_test_sample(project: Project) -> None:
         if count <= state.test_frozen_items:
             return
         items = Item.objects.filter(project=project)
-        people = Annotation.objects.live().filter(project=project, user__is_machine=False)
-        answered = people.filter(item__split=Split.TEST).exists()
+        annotations = Annotation.objects.live().filter(project=project, user__is_machine=False)
+        answered = annotations.filter(item__split=Split.TEST).exists()
         start = state.test_frozen_items if answered else 0
         if not answered:
             items.filter(split=Split.TEST).update(split=Split.POOL)
@@ -43,7 +43,10 @@ def freeze_test_sample(project: Project) -> None:
             has_answers=answered,
         )
         assigned = Assignment.objects.filter(project=project)
-        touched = [*people.values_list("item__position", flat=True), *assigned.values_list("item__position", flat=True)]
+        touched = [
+            *annotations.values_list("item__position", flat=True),
+            *assigned.values_list("item__position", flat=True),
+        ]
         free = np.setdiff1d(np.arange(start, count), np.array(touched, dtype=np.int64))
         chosen = first_in_order(project.seed, TEST_SALT, free, max(0, size - frozen)).tolist()
         for low in range(0, len(chosen), CHUNK_ROWS):

@@ -69,14 +69,14 @@ def settled_answers(project: Project, upto: int) -> Answers:
     )
     by_position: dict[int, list[str]] = defaultdict(list)
     splits: dict[int, str] = {}
-    random: set[int] = set()
+    random_positions: set[int] = set()
     live_count, kind = 0, project.kind
     for position, split, reason, round_number, value in rows.iterator(chunk_size=CHUNK_ROWS):
         by_position[position].append(kind.answer.target(value or {}))
         splits[position] = split
         live_count += 1
         if reason == Reason.RANDOM and round_number is not None:  # without a round: the queue had run dry
-            random.add(position)
+            random_positions.add(position)
     agreed = {
         position: target for position in sorted(by_position) if (target := kind.answer.consensus(by_position[position]))
     }
@@ -84,13 +84,13 @@ def settled_answers(project: Project, upto: int) -> Answers:
         positions=np.fromiter(agreed, dtype=np.int64, count=len(agreed)),
         labels=np.array(list(agreed.values()), dtype=object),
         is_test=np.array([splits[position] == Split.TEST for position in agreed], dtype=bool),
-        is_random=np.array([position in random for position in agreed], dtype=bool),
+        is_random=np.array([position in random_positions for position in agreed], dtype=bool),
         live_count=live_count,
     )
 
 
 def build_iteration_input(
-    project: Project, snapshot: Snapshot, features: Matrix, known: Answers, *, seed: int, number: int
+    project: Project, snapshot: Snapshot, features: Matrix, answers: Answers, *, seed: int, number: int
 ) -> IterationInput:
     """Gather what one turn needs. Reads only rows that were touched, never the whole pool."""
     n = min(snapshot.items, features.shape[0])
@@ -102,9 +102,9 @@ def build_iteration_input(
     available = np.ones(n, dtype=bool)
     available[test_rows] = False
     available[excluded] = False
-    train = ~known.is_test & (known.positions < n)
-    rows, labels = known.positions[train], known.labels[train]
-    control = _control_arm_mask(project.seed, rows, known.is_random[train])
+    is_training = ~answers.is_test & (answers.positions < n)
+    rows, labels = answers.positions[is_training], answers.labels[is_training]
+    control = _control_arm_mask(project.seed, rows, answers.is_random[is_training])
     open_rows = np.flatnonzero(available).astype(np.int64)
     open_test = np.setdiff1d(test_rows, excluded)
     return IterationInput(
@@ -168,5 +168,5 @@ def _control_arm_mask(seed: int, rows: NDArray[np.int64], is_random: NDArray[np.
 def rebuild_iteration_input(current: Round, features: Matrix) -> IterationInput:
     """Return the input of a round once more, from the rows as they were at its snapshot."""
     snapshot = Snapshot(current.items, current.answers_upto, current.leased_positions)
-    known = settled_answers(current.project, snapshot.answers_upto)
-    return build_iteration_input(current.project, snapshot, features, known, seed=current.seed, number=current.number)
+    answers = settled_answers(current.project, snapshot.answers_upto)
+    return build_iteration_input(current.project, snapshot, features, answers, seed=current.seed, number=current.number)

@@ -50,20 +50,20 @@ def run_simulation_slice(run: Simulation) -> None:
     options = Options(**run.options)
     data, snapshot = load_simulation_data(run)
     plan = _simulation_plan(run.project, options, data)
-    wanted = all_trials(options.strategies, options.learners, options.seeds)
+    trials = all_trials(options.strategies, options.learners, options.seeds)
     if run.snapshot != snapshot:  # new features: what was done compares with nothing that follows
         full = full_data_scores(data, options.learners)
-        total = len(wanted) * plan.budget
+        total = len(trials) * plan.budget
         jobs.save_progress(run, snapshot=snapshot, trials=[], full=full, labels_done=0, labels_total=total)
-    while len(run.trials) < len(wanted):
+    while len(run.trials) < len(trials):
         before = len(run.trials) * plan.budget
 
         def report_labels_done(labels: int, before: int = before) -> None:
             progress(labels_done=before + labels)
 
-        result = run_trial(data, plan, wanted[len(run.trials)], report_labels_done)
+        result = run_trial(data, plan, trials[len(run.trials)], report_labels_done)
         jobs.save_progress(run, trials=[*run.trials, result.as_json()], labels_done=before + plan.budget)
-        if time.monotonic() - started > SLICE_SECONDS and len(run.trials) < len(wanted):
+        if time.monotonic() - started > SLICE_SECONDS and len(run.trials) < len(trials):
             jobs.requeue(run)
             return
     _store_comparison(run, plan, options)
@@ -93,10 +93,14 @@ def load_simulation_data(run: Simulation) -> tuple[SimulationData, dict[str, Any
     upto = run.snapshot.get("answers_upto") or training_data.take_snapshot(project).answers_upto
     store = feature_matrices.feature_store()
     features, version = store.open(project.pk), store.current_version(project.pk)
-    seen = training_data.settled_answers(project, upto)
-    here = seen.positions < features.shape[0]
-    positions, labels, is_test = seen.positions[here], seen.labels[here], seen.is_test[here]
-    if len(seen.positions) and not here.any():
+    answers = training_data.settled_answers(project, upto)
+    has_features = answers.positions < features.shape[0]
+    positions, labels, is_test = (
+        answers.positions[has_features],
+        answers.labels[has_features],
+        answers.is_test[has_features],
+    )
+    if len(answers.positions) and not has_features.any():
         raise InvalidRequest(gettext("The project's features are not computed yet. Try again in a minute."))
     by_test_sample = bool(is_test.sum() >= MIN_TEST_ANSWERS)
     held_out = is_test if by_test_sample else _random_held_out_mask(len(positions), project.seed)
