@@ -98,7 +98,7 @@ def _featurised(project: "Project") -> bool:
     from learner.rounds import feature_matrices, feature_selection
 
     return feature_matrices.feature_store().is_final(
-        project.pk, project.item_count, feature_selection.effective_feature_set(project)[0]
+        project.pk, project.item_count, feature_selection.effective_feature_set_and_reason(project)[0]
     )
 
 

@@ -14,9 +14,9 @@ from annotation.errors import InvalidRequest, InvalidValue
 from annotation.models import Item, Project, Split
 from annotation.tasktypes import AnswerContext, TaskType
 from learner.autopilot.oracle import Oracle
-from learner.engine.answer_evaluations import evaluation_of
+from learner.engine.answer_evaluations import evaluation_of_task_type
 from learner.engine.contracts.estimator import Detector
-from learner.engine.estimators import Model, estimator
+from learner.engine.estimators import Model, estimator_named
 from learner.engine.evaluation.task_metrics import TaskMetrics
 from learner.engine.features import transform_in_chunks
 from learner.engine.task_profiles import TASK_PROFILES
@@ -38,14 +38,14 @@ class LabelledItems:
         """Return the task type's figures and n of a model's predictions."""
         truth, predicted = self.labels.tolist(), model.predict(self.read, self.rows).tolist()
         estimates = {
-            **evaluation_of(self.task_type.name).point_estimates(self.task_type, truth, predicted),
+            **evaluation_of_task_type(self.task_type.name).point_estimates(self.task_type, truth, predicted),
             "n": len(truth),
         }
         return estimates | self._detection_metrics(model)
 
     def _detection_metrics(self, model: Model) -> dict[str, float]:
         """Return the figures that look at all that a model found, said or not; none of a model that does not tell."""
-        add_detection_metrics = evaluation_of(self.task_type.name).add_detection_metrics
+        add_detection_metrics = evaluation_of_task_type(self.task_type.name).add_detection_metrics
         if add_detection_metrics is None or not isinstance(model, Detector):
             return {}
         truth = dict(zip(map(str, self.rows.tolist()), self.labels.tolist(), strict=True))
@@ -153,7 +153,7 @@ def _refit_control_models(done: list[Round]) -> list[tuple[Round, Model]]:
             continue
         if len(set(inputs.control_labels.tolist())) < 2:
             continue
-        fit = estimator(settings.estimator)
+        fit = estimator_named(settings.estimator)
         models.append(
             (row, fit(inputs.model_input[inputs.control_rows], inputs.control_labels.astype(str), inputs.seed))
         )

@@ -12,7 +12,7 @@ from learner.engine.answer_profiles import (
     AnswerProfile,
 )
 from learner.engine.contracts.agreement import Agreement
-from learner.engine.evaluation.confidence import ConfidenceFunction, box_confidences
+from learner.engine.evaluation.confidence import ConfidenceFunction, box_confidences_and_correctness
 from learner.engine.evaluation.task_metrics import (
     AddDetectionMetrics,
     EvaluateFunction,
@@ -57,13 +57,13 @@ ANSWER_EVALUATIONS: dict[AnswerProfile, AnswerEvaluation] = {
         box_point_estimates,
         model_agreement.BOX_AGREEMENT,
         add_detection_metrics=add_average_precision,
-        component_confidences=box_confidences,
+        component_confidences=box_confidences_and_correctness,
     ),
     NUMBER: AnswerEvaluation(evaluate_numbers, number_point_estimates, model_agreement.NUMBER_AGREEMENT),
     RATING: AnswerEvaluation(evaluate_ratings, rating_point_estimates, model_agreement.LABEL_AGREEMENT),
 }
 
 
-def evaluation_of(task_type: str) -> AnswerEvaluation:
+def evaluation_of_task_type(task_type: str) -> AnswerEvaluation:
     """Return how answers of a task type are evaluated. Raises KeyError when there is no such type."""
     return ANSWER_EVALUATIONS[TASK_PROFILES[task_type].answers]

@@ -5,7 +5,7 @@ from django.core.management.base import CommandError
 from annotation.models import Project
 
 
-def project_named(text: str) -> Project:
+def project_by_name_or_id(text: str) -> Project:
     """Return the project of that id or name; raises CommandError when there is none, or more than one."""
     matches = list(Project.objects.filter(name=text)[:2])
     if not matches and text.isdigit():

@@ -22,7 +22,7 @@ BIN_COLOR = "label-1"
 NEWEST_PAIRED = 2000  # items answered by several people that agreement is taken from
 
 
-def answer_counts(project: Project) -> dict[str, Any]:
+def answer_counts_report(project: Project) -> dict[str, Any]:
     """Count live answers by person, outcome and label; one query.
 
     Returns {answers, labels, skipped, flagged, overall: [{label, n, color}],

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from annotation.models import Project
-from learner.engine.answer_evaluations import evaluation_of
+from learner.engine.answer_evaluations import evaluation_of_task_type
 from learner.engine.evaluation.calibration import measure_calibration
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, PREDICTION_INTERVAL_SHARE, accuracy_estimate
 from learner.models import Round
@@ -62,7 +62,7 @@ def _confidence_and_correctness(
     project: Project, test_answers: TestAnswers, newest: Round
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_], str]:
     """Return the model's confidence in its predictions, whether they are right, and what was counted."""
-    confidences = evaluation_of(project.task_type).component_confidences
+    confidences = evaluation_of_task_type(project.task_type).component_confidences
     if confidences is not None:
         scores, correct = confidences(project.kind, test_answers, newest.test_predictions, newest.test_detections)
         return scores, correct, _("boxes in test images")

@@ -41,7 +41,7 @@ def _rename_labels_of_round(task_type: TaskType, row: Round, names: dict[str, st
         if name not in deferred:
             setattr(row, name, {position: current_target(target) for position, target in getattr(row, name).items()})
     if "stop_predictions" not in deferred:
-        row.stop_predictions = stop_set.with_renamed_labels(row.stop_predictions, current_target)
+        row.stop_predictions = stop_set.rename_packed_labels(row.stop_predictions, current_target)
     for name in FOUND:
         if name not in deferred and (detections := getattr(row, name)):
             setattr(row, name, {**detections, "labels": [names.get(label, label) for label in detections["labels"]]})

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from annotation.i18n import translated
 from annotation.models import Annotation, Project, Split
 from learner.engine import choice_descriptions
-from learner.engine.answer_evaluations import evaluation_of
+from learner.engine.answer_evaluations import evaluation_of_task_type
 from learner.engine.evaluation.task_metrics import TaskMetrics
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS
 from learner.engine.task_profiles import TASK_PROFILES
@@ -207,7 +207,7 @@ def _test_metrics_of_round(
     """
     predictions, detections = getattr(row, arm.predictions), getattr(row, arm.detections)
     truth = {position: target for position, target in test_answers.items() if position in predictions}
-    evaluation = evaluation_of(project.task_type)
+    evaluation = evaluation_of_task_type(project.task_type)
     if len(truth) < MIN_TEST_ANSWERS:
         return None
     metrics = evaluation.evaluate(project.kind, list(truth.values()), [predictions[position] for position in truth])

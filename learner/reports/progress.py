@@ -126,7 +126,7 @@ def _read_cached_progress(key: str) -> Progress | None:
 
 def progress_document(project: Project) -> dict[str, Any]:
     """Return the progress document: `counts`, `stop`, `queue`, `rounds`, ... and the keys of `test_sample_report`."""
-    answers = annotator_activity.answer_counts(project)
+    answers = annotator_activity.answer_counts_report(project)
     large_fields = (
         "test_predictions",
         "test_scores",

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from annotation.i18n import translated
 from annotation.models import Annotation, Outcome, Project, Split, work_seconds
-from learner.engine.answer_evaluations import evaluation_of
+from learner.engine.answer_evaluations import evaluation_of_task_type
 from learner.engine.contracts.agreement import Predictions
 from learner.engine.statistics.estimates import Estimate
-from learner.engine.stopping import STOPPING, Advice, History, RoundRecord, evaluate_conditions, threshold_of
+from learner.engine.stopping import STOPPING, Advice, History, RoundRecord, condition_threshold, evaluate_conditions
 from learner.engine.stopping.plateau import extrapolated_curve
-from learner.engine.stopping.stop_set import spaced_indices, unpack_predictions
+from learner.engine.stopping.stop_set import spaced_indices, unpack_stop_set_predictions
 from learner.engine.stopping.verdict import combined_advice
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.loop_options import loop_options
@@ -50,7 +50,9 @@ def stopping_document(
         "when": loop_options(project).stop_when,
         "paused_at": project.paused_at,
         "paused_reason": translated(project.paused_reason),
-        "conditions": [_condition_fields(name, one, threshold_of(name, limits)) for name, one in advices.items()],
+        "conditions": [
+            _condition_fields(name, one, condition_threshold(name, limits)) for name, one in advices.items()
+        ],
         "forecast": _forecast_points(history),
     }
 
@@ -95,7 +97,7 @@ def stopping_history(project: Project, curve: Sequence[Mapping[str, Any]], count
         unlabelled=max(0, pool - counts["training_labels"]),
         pool=pool,
         is_relevant=_relevance_in_answer_order(project),
-        agreement=evaluation_of(project.task_type).agreement,
+        agreement=evaluation_of_task_type(project.task_type).agreement,
         has_agreement_threshold=TASK_PROFILES[project.task_type].answers.has_agreement_threshold,
         metric_title=TASK_PROFILES[project.task_type].answers.metrics[0].title,
     )
@@ -156,8 +158,10 @@ def _round_records(project: Project, measured: Mapping[int, Mapping[str, Any]]) 
 
 def _stop_set_predictions(project: Project, packed: Mapping[str, Any]) -> Predictions | None:
     """Return a model's predictions of the stop set, as they are compared."""
-    targets = unpack_predictions(packed)
-    return None if targets is None else evaluation_of(project.task_type).agreement.decode(project.kind, targets)
+    targets = unpack_stop_set_predictions(packed)
+    return (
+        None if targets is None else evaluation_of_task_type(project.task_type).agreement.decode(project.kind, targets)
+    )
 
 
 def _relevance_in_answer_order(project: Project) -> NDArray[np.bool_] | None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 
 from annotation.models import Project
 from annotation.projects import projects
-from learner.engine.answer_evaluations import evaluation_of
+from learner.engine.answer_evaluations import evaluation_of_task_type
 from learner.engine.stopping import History, evaluate_conditions
 from learner.engine.stopping.verdict import limits_reached
 from learner.loop_options import loop_options
@@ -39,7 +39,7 @@ def reached_limits(project: Project) -> dict[str, float]:
     metrics = learning_curves.newest_model_metrics(project) if any(value is not None for value in targets) else {}
     history = History(
         [stopping_advice.round_record(project, 0, metrics)],
-        agreement=evaluation_of(project.task_type).agreement,
+        agreement=evaluation_of_task_type(project.task_type).agreement,
         **stopping_advice.labelling_effort(project),
     )
     verdicts = evaluate_conditions(history, stopping_thresholds)

@@ -80,7 +80,7 @@ def ensure_feature_matrix(
     what takes longer and may raise. Without `wait`, what another worker is computing is left to it, and rows may be
     missing. Raises EncoderMissing where better ones cannot be made.
     """
-    features, kind = feature_store(), feature_selection.effective_feature_set(project)[0]
+    features, kind = feature_store(), feature_selection.effective_feature_set_and_reason(project)[0]
 
     def texts(start: int) -> Iterator[list[str]]:
         return item_contents.content_chunks(project, start, items)

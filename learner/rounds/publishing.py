@@ -47,5 +47,7 @@ def run_after_publishing(current: Round) -> None:
     feature_store().prune_models(project.pk, current.number)
     chosen_labels.request_out_of_fold_accuracy(project)
     auto_pause.pause_or_resume_at_limits(project.pk)
-    if not feature_store().is_final(project.pk, current.items, feature_selection.effective_feature_set(project)[0]):
+    if not feature_store().is_final(
+        project.pk, current.items, feature_selection.effective_feature_set_and_reason(project)[0]
+    ):
         wake_worker(project.pk, "build_features", done=True)

@@ -34,7 +34,7 @@ def record_iteration_result(current: Round, inputs: IterationInput, result: Iter
     }
     if result.remaining_uncertainty is not None:
         current.metrics["mean_uncertainty"], current.metrics["max_uncertainty"] = result.remaining_uncertainty
-    current.stop_predictions = stop_set.pack_predictions(inputs.stop_set_rows, result.stop_set_predictions)
+    current.stop_predictions = stop_set.pack_stop_set_predictions(inputs.stop_set_rows, result.stop_set_predictions)
     current.test_predictions = predictions_by_position(inputs, result.test_predictions)
     current.test_scores = scores_by_position(inputs, result.test_scores)
     current.control_predictions = predictions_by_position(inputs, result.control_predictions)
@@ -43,7 +43,7 @@ def record_iteration_result(current: Round, inputs: IterationInput, result: Iter
 
 def _feature_fallback_note(current: Round) -> str:
     """Return why the features are not those that the lead asked for."""
-    kind, why = feature_selection.effective_feature_set(current.project)
+    kind, why = feature_selection.effective_feature_set_and_reason(current.project)
     return why or (feature_store().last_error(current.project_id) if encoder_features(kind) else "")
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from learner.engine.contracts.iteration import IterationInput, IterationResult, IterationSettings
 from learner.engine.loop.iteration import run_iteration
-from learner.engine.stopping.stop_set import pack_predictions
+from learner.engine.stopping.stop_set import pack_stop_set_predictions
 from learner.models import Round
 from learner.rounds import feature_matrices, recording, round_settings, training_data
 
@@ -52,7 +52,7 @@ def replay_round(current: Round) -> Replayed:
         recording.predictions_by_position(inputs, result.test_predictions),
         recording.ranks_digest(result.choices),
     )
-    stop_set = pack_predictions(inputs.stop_set_rows, result.stop_set_predictions)
+    stop_set = pack_stop_set_predictions(inputs.stop_set_rows, result.stop_set_predictions)
     compared: list[tuple[str, Any, Any]] = [
         ("answers", current.answers, training_data.settled_answers(current.project, current.answers_upto).live_count),
         ("training labels", current.labels, len(inputs.train_rows)),

@@ -24,7 +24,7 @@ def settings_from_project(project: Project) -> IterationSettings:
     spread = options.spread_share
     return IterationSettings(
         strategy=options.strategy,
-        estimator=estimator_selection.effective_estimator(project)[0],
+        estimator=estimator_selection.effective_estimator_and_reason(project)[0],
         beta=options.beta,
         beta_end=options.beta_end,
         beta_labels=options.beta_labels,

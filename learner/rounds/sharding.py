@@ -20,7 +20,7 @@ from learner.engine.arrays.low_priority import run_at_low_priority
 from learner.engine.arrays.sparse import Matrix, first_rows, slice_rows
 from learner.engine.estimators import Model
 from learner.engine.storage.feature_store import FeatureStore
-from learner.engine.storage.shard_scores import Shard, split_into_shards
+from learner.engine.storage.shard_scores import Shard, split_rows_into_shards
 from learner.engine.uncertainty.pool_scores import PoolScores, score_pool
 from learner.models import Round
 
@@ -89,4 +89,4 @@ def load_model_and_features(store: FeatureStore, current: Round) -> tuple[Model,
 
 
 def _shards_of_round(current: Round) -> list[Shard]:
-    return split_into_shards(current.items, settings.SHARD_ROWS)
+    return split_rows_into_shards(current.items, settings.SHARD_ROWS)

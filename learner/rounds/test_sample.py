@@ -7,7 +7,7 @@ from django.db.models import F
 from annotation.models import Annotation, Assignment, Item, Project, Split
 from learner.engine.loop.fixed_orders import (
     TEST_SALT,
-    first_in_order,
+    first_in_fixed_order,
     required_test_items,
 )
 from learner.loop_options import loop_options
@@ -48,7 +48,7 @@ def freeze_test_sample(project: Project) -> None:
             *assigned.values_list("item__position", flat=True),
         ]
         free = np.setdiff1d(np.arange(start, count), np.array(touched, dtype=np.int64))
-        chosen = first_in_order(project.seed, TEST_SALT, free, max(0, size - frozen)).tolist()
+        chosen = first_in_fixed_order(project.seed, TEST_SALT, free, max(0, size - frozen)).tolist()
         for low in range(0, len(chosen), CHUNK_ROWS):
             items.filter(position__in=chosen[low : low + CHUNK_ROWS]).update(split=Split.TEST)
         state.test_frozen_items = count

@@ -15,7 +15,7 @@ from learner.engine.loop.fixed_orders import (
     CONTROL_SALT,
     STOP_SALT,
     TEST_SALT,
-    first_in_order,
+    first_in_fixed_order,
     fixed_random_keys,
 )
 from learner.engine.task_profiles import TASK_PROFILES
@@ -114,9 +114,9 @@ def build_iteration_input(
         control_rows=rows[control],
         control_labels=labels[control],
         available=available,
-        random_rows=first_in_order(project.seed, CONTROL_SALT, open_rows, 1000),
+        random_rows=first_in_fixed_order(project.seed, CONTROL_SALT, open_rows, 1000),
         test_rows=test_rows,
-        open_test_rows=first_in_order(project.seed, TEST_SALT, open_test, 1000),
+        open_test_rows=first_in_fixed_order(project.seed, TEST_SALT, open_test, 1000),
         seed=seed,
         round_number=number,
         stop_set_rows=_stop_set_rows(project, test_rows, n),
@@ -133,7 +133,7 @@ def _stop_set_rows(project: Project, test_rows: NDArray[np.int64], n: int) -> ND
     pool = np.ones(n, dtype=bool)
     pool[test_rows] = False
     size = TASK_PROFILES[project.task_type].answers.stop_set_size
-    return first_in_order(project.seed, STOP_SALT, np.flatnonzero(pool).astype(np.int64), size)
+    return first_in_fixed_order(project.seed, STOP_SALT, np.flatnonzero(pool).astype(np.int64), size)
 
 
 def _excluded_positions(project: Project, snapshot: Snapshot, n: int) -> NDArray[np.int64]:

@@ -13,7 +13,7 @@ from annotation.projects import projects
 from annotation.queue import answering, leasing
 from annotation.queue.answering import Answer
 from learner.engine.stopping import STOPPING
-from learner.engine.stopping.stop_set import pack_predictions, unpack_predictions
+from learner.engine.stopping.stop_set import pack_stop_set_predictions, unpack_stop_set_predictions
 from learner.models import LearnerState, Round
 from learner.reports.progress import progress_document
 from learner.rounds import auto_pause, replay, running, training_data
@@ -53,7 +53,7 @@ def settled(project: Project, make_items: MakeItems, annotator: User) -> Project
             project,
             said,
             labels=30 * n,
-            stop_predictions=pack_predictions(rows, np.array(names)[rows % 3 // 2]),
+            stop_predictions=pack_stop_set_predictions(rows, np.array(names)[rows % 3 // 2]),
             metrics={"classes": names, "mean_uncertainty": 0.3 / n, "max_uncertainty": 0.99},
         )
     return project
@@ -149,13 +149,13 @@ def test_rounds_say_what_they_think_of_the_same_items(
     assert len(first) == 120 - len(tested)
     assert not tested & set(first.tolist())
     assert len({row.stop_predictions["set"] for row in made}) == 1
-    said = unpack_predictions(made[0].stop_predictions)
+    said = unpack_stop_set_predictions(made[0].stop_predictions)
     assert said is not None
     assert len(said) == len(first)
     assert set(said) <= {"ham", "spam"}
     assert 0 < made[0].metrics["mean_uncertainty"] <= made[0].metrics["max_uncertainty"] <= 1
     assert replay.replay_round(made[0]).is_identical
-    Round.objects.filter(pk=made[0].pk).update(stop_predictions=pack_predictions(first, said[::-1]))
+    Round.objects.filter(pk=made[0].pk).update(stop_predictions=pack_stop_set_predictions(first, said[::-1]))
     assert any("stop set" in text for text in replay.replay_round(Round.objects.get(pk=made[0].pk)).differences)
 
 

@@ -7,7 +7,7 @@ from annotation.tasktypes import TASK_TYPES
 from learner.engine.detections.contract import Detections
 from learner.engine.detections.packed_detections import pack_detections
 from learner.engine.evaluation.calibration import MAX_BINS, MIN_ANSWERS_PER_BIN, measure_calibration
-from learner.engine.evaluation.confidence import box_confidences
+from learner.engine.evaluation.confidence import box_confidences_and_correctness
 from tests.scale import scaled
 
 
@@ -75,7 +75,7 @@ def test_boxes_count_each_for_itself_and_only_those_that_were_said() -> None:
     found = pack_detections(np.array([4, 9]), [one, None], ["a", "b"])
     truth = {"4": target((0, "a"), (21, "a"), (60, "a")), "9": target()}
     said = {"4": target((0, "a"), (20, "a"), (1, "a"), (60, "b")), "9": target()}
-    sure, right = box_confidences(kind, truth, said, found)
+    sure, right = box_confidences_and_correctness(kind, truth, said, found)
     assert sure == pytest.approx([0.9, 0.8, 0.7, 0.6], abs=1e-4)  # the faintest was not said
     assert right.tolist() == [True, True, False, False]  # seen twice, and of another label
-    assert [len(part) for part in box_confidences(kind, truth, said, {})] == [0, 0]
+    assert [len(part) for part in box_confidences_and_correctness(kind, truth, said, {})] == [0, 0]

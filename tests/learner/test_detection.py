@@ -16,7 +16,7 @@ from annotation.tasktypes.answers.component_matching import intersection_over_un
 from learner.engine.detections.average_precision import average_precisions, rank_detections
 from learner.engine.detections.contract import Detections
 from learner.engine.detections.packed_detections import pack_detections, unpack_detections
-from learner.engine.estimators import ESTIMATORS, load
+from learner.engine.estimators import ESTIMATORS, load_saved_model
 from learner.engine.estimators.detection.image_uncertainty import IMAGE_UNCERTAINTIES
 from learner.engine.estimators.detection.nms import suppress_overlaps
 from tests.scale import scaled
@@ -140,7 +140,7 @@ def test_it_learns_bright_squares_and_comes_back_from_disk(tmp_path):
     lost = np.array([str(tmp_path / "lost.png")], object)
     assert model.predict(lost).tolist() == ["[]"]
     model.save(tmp_path / "model")
-    again = load(tmp_path / "model")
+    again = load_saved_model(tmp_path / "model")
     np.testing.assert_array_equal(again.uncertainty(files), model.uncertainty(files))
 
 

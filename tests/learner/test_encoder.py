@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from annotation.models import JobStatus, Project
-from learner.engine.features import FEATURE_SETS, feature_set
+from learner.engine.features import FEATURE_SETS, feature_set_named
 from learner.engine.features.encoders import ENCODERS, EncoderMissing, encoding
 from learner.engine.storage import feature_store
 from learner.models import Round, Trigger
@@ -42,14 +42,14 @@ def absent(monkeypatch):
 
 
 def test_texts_become_rows_of_length_one(installed, tmp_path):
-    made = feature_set("encoder:tiny").fit([], 0)
+    made = feature_set_named("encoder:tiny").fit([], 0)
     rows = made.transform(["a text", "", "x" * 50_000])
     assert rows.shape == (3, 7) == (3, made.dimensions)
     assert rows.dtype == np.float32
     np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-5)
     assert made.transform([]).shape == (0, 7)
     made.save(tmp_path)
-    again = feature_set("encoder:tiny").load(tmp_path)
+    again = feature_set_named("encoder:tiny").load(tmp_path)
     np.testing.assert_array_equal(again.transform(["a text"]), rows[:1])
     assert {path.name for path in tmp_path.iterdir()} == {"encoder.json"}
 
@@ -58,19 +58,19 @@ def test_who_has_no_encoder_is_told_what_to_do(absent):
     assert "MARGIN_ENCODER" in ENCODERS["encoder"].missing_reason("")
     assert "requirements-encoders.txt" in ENCODERS["encoder"].missing_reason("tiny")
     with pytest.raises(EncoderMissing, match=r"requirements-encoders\.txt"):
-        feature_set("encoder:tiny").fit([], 0)
+        feature_set_named("encoder:tiny").fit([], 0)
 
 
 def test_a_model_that_cannot_be_loaded_is_named(installed):
     assert ENCODERS["encoder"].missing_reason("missing") == ""
     with pytest.raises(EncoderMissing, match="missing cannot be loaded: no such model"):
-        feature_set("encoder:missing").fit([], 0)
+        feature_set_named("encoder:missing").fit([], 0)
 
 
 @pytest.mark.parametrize("name", ["nonsense", "encoder", "nonsense:tiny", ""])
 def test_a_name_of_nothing_is_no_feature_set(name):
-    assert feature_set(name) is None
-    assert feature_set("text") is FEATURE_SETS["text"]
+    assert feature_set_named(name) is None
+    assert feature_set_named("text") is FEATURE_SETS["text"]
 
 
 # In a project

@@ -14,7 +14,7 @@ from learner.engine.answer_profiles import CLASSIFIERS, NETWORK_ESTIMATOR_NAMES
 from learner.engine.arrays import blas_threads
 from learner.engine.arrays.batched_scoring import BATCH_ROWS
 from learner.engine.arrays.blas_threads import limit_blas_threads
-from learner.engine.estimators import ESTIMATORS, MODELS, load
+from learner.engine.estimators import ESTIMATORS, MODELS, load_saved_model
 from learner.engine.estimators.class_probabilities import most_probable_classes
 from learner.engine.estimators.linear import committee, logistic_regression, naive_bayes, sgd
 from learner.engine.estimators.linear.bootstrap import COMMITTEE_MEMBERS
@@ -101,7 +101,7 @@ def test_it_comes_back_from_disk(estimator, tmp_path):
     features, labels = blobs(classes=("ham", "späm", "中"))
     model = estimator(features, labels, 1).tag_features("text-v3")
     model.save(tmp_path)
-    again = load(tmp_path)
+    again = load_saved_model(tmp_path)
     assert (type(again), again.classes, again.features) == (MODELS[model.kind], model.classes, "text-v3")
     np.testing.assert_array_equal(again.predict_proba(features), model.predict_proba(features))
     assert sorted(path.suffix for path in tmp_path.iterdir()) == [".json", ".npz"]
@@ -112,7 +112,7 @@ def test_it_comes_back_from_disk(estimator, tmp_path):
 def test_a_saved_linear_model_of_before_there_were_kinds_is_read(tmp_path):
     np.savez(tmp_path / "model.npz", weights=np.ones((3, 2), np.float32), intercept=np.zeros(2, np.float32))
     (tmp_path / "model.json").write_text(json.dumps({"classes": ["a", "b"], "features": "text-v1"}))
-    assert load(tmp_path).features == "text-v1"
+    assert load_saved_model(tmp_path).features == "text-v1"
 
 
 def test_rows_are_scored_as_in_the_whole_over_chunks(estimator, tmp_path):
@@ -181,7 +181,7 @@ def test_flattened_trees_predict_as_scikit_learn_does(fresh, k, tmp_path):
         theirs = fitted.predict_proba(others)
     flat = random_forest.copy_forest_trees(fitted) if is_forest else gradient_boosting.copy_boosted_trees(fitted)
     flat.save(tmp_path)
-    loaded = load(tmp_path)
+    loaded = load_saved_model(tmp_path)
     proba = loaded.predict_proba(others)
     if is_forest:  # ours never says that a class is impossible
         theirs = (theirs + 1e-3) / (theirs + 1e-3).sum(axis=1, keepdims=True)

@@ -5,7 +5,7 @@ import pytest
 
 from annotation.tasktypes import TASK_TYPES
 from learner.engine.contracts.iteration import IterationInput, IterationSettings
-from learner.engine.estimators import load
+from learner.engine.estimators import load_saved_model
 from learner.engine.estimators.recommendation import matrix_factorization
 from learner.engine.estimators.recommendation.user_item_pairs import product_attributes, user_attributes
 from learner.engine.evaluation.task_metrics import evaluate_ratings, rating_point_estimates
@@ -99,7 +99,7 @@ def test_a_few_answers_teach_it_a_new_user(data, model):
 def test_it_comes_back_from_disk_the_same(data, model, tmp_path):
     contents = data[0]
     model.tag_features("v1").save(tmp_path)
-    again = load(tmp_path)
+    again = load_saved_model(tmp_path)
     assert again.features == "v1"
     np.testing.assert_array_equal(again.uncertainty(contents), model.uncertainty(contents))
     np.testing.assert_array_equal(again.predict(contents), model.predict(contents))

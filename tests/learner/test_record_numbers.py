@@ -12,7 +12,7 @@ from annotation.projects import projects
 from annotation.queue import answering, leasing
 from annotation.tasktypes import TASK_TYPES
 from learner.engine.contracts.iteration import IterationInput, IterationSettings
-from learner.engine.estimators import ESTIMATORS, load
+from learner.engine.estimators import ESTIMATORS, load_saved_model
 from learner.engine.estimators.regression import bagged_ridge, bagged_trees
 from learner.engine.estimators.regression.bagging import bootstrap_samples, fit_error_model
 from learner.engine.evaluation.task_metrics import evaluate_numbers, number_point_estimates
@@ -45,7 +45,7 @@ def test_a_committee_explains_numbers_and_knows_how_far_it_is_off(name, tmp_path
     assert number_point_estimates(KIND, numbers[rest].astype(str), said)["explained"] > 0.7
     assert 0.82 <= np.mean(off <= half) <= 0.97
     model.tag_features("v1").save(tmp_path)
-    again = load(tmp_path)
+    again = load_saved_model(tmp_path)
     assert again.features == "v1"
     assert again.classes == model.classes
     np.testing.assert_array_equal(again.predict(features), model.predict(features))

@@ -13,12 +13,17 @@ from annotation.lazy_text import LazyText
 from learner.engine.contracts import stopping
 from learner.engine.estimators import ESTIMATORS
 from learner.engine.statistics.estimates import Estimate, accuracy_estimate
-from learner.engine.stopping import STOPPING, Advice, RoundRecord, evaluate_conditions, threshold_of
+from learner.engine.stopping import STOPPING, Advice, RoundRecord, condition_threshold, evaluate_conditions
 from learner.engine.stopping.expected_recall import smallest_p_value
 from learner.engine.stopping.model_agreement import LABEL_AGREEMENT, cohen_kappa
 from learner.engine.stopping.plateau import HORIZON_LABELS, extrapolated_curve
 from learner.engine.stopping.power_law import forecast_curve
-from learner.engine.stopping.stop_set import MIN_LABELS_APART, pack_predictions, spaced_indices, unpack_predictions
+from learner.engine.stopping.stop_set import (
+    MIN_LABELS_APART,
+    pack_stop_set_predictions,
+    spaced_indices,
+    unpack_stop_set_predictions,
+)
 from learner.engine.stopping.verdict import CONTINUE, STOP, combined_advice, limits_reached
 from tests.scale import scaled
 
@@ -97,11 +102,11 @@ ODD = {
 def test_every_condition_says_something_sensible_of_every_history(name, case):
     history = ODD[case]
     before = repr(history)
-    advice = alone(name, history, threshold_of(name, {}) or 0.9)
+    advice = alone(name, history, condition_threshold(name, {}) or 0.9)
     assert advice.stop in (True, False, None)
     assert isinstance(advice.reason, LazyText)
     assert advice.reason
-    assert advice == alone(name, history, threshold_of(name, {}) or 0.9)
+    assert advice == alone(name, history, condition_threshold(name, {}) or 0.9)
     assert advice.n >= 0
     assert advice.progress is None or 0 <= advice.progress <= 1
     assert (advice.value is None) == (advice.stop is None)
@@ -220,12 +225,12 @@ def test_changed_predictions_are_the_mean_of_three():
 def test_what_models_said_is_kept_small_and_comes_back():
     said = np.random.default_rng(0).choice([f"label {n}" for n in range(300)], 2000)
     rows = np.arange(2000)
-    packed = json.loads(json.dumps(pack_predictions(rows, said)))
-    assert (unpack_predictions(packed) == said).all()
-    assert packed["set"] != pack_predictions(rows[::-1], said)["set"]
-    assert len(json.dumps(pack_predictions(rows, NAMES[(rows % 7 < 2).astype(int)]))) < 500
-    assert pack_predictions(rows, None) == {}
-    assert unpack_predictions({}) is None
+    packed = json.loads(json.dumps(pack_stop_set_predictions(rows, said)))
+    assert (unpack_stop_set_predictions(packed) == said).all()
+    assert packed["set"] != pack_stop_set_predictions(rows[::-1], said)["set"]
+    assert len(json.dumps(pack_stop_set_predictions(rows, NAMES[(rows % 7 < 2).astype(int)]))) < 500
+    assert pack_stop_set_predictions(rows, None) == {}
+    assert unpack_stop_set_predictions({}) is None
 
 
 # The curve

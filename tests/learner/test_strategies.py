@@ -298,18 +298,18 @@ def test_margins_are_those_of_a_sort():
 
 def test_noise_does_not_depend_on_who_else_is_asked():
     ids = np.arange(1000, dtype=np.uint64)
-    whole = hashed_random.log_exponential_noise(ids, hashed_random.hash_key(1, 2))
+    whole = hashed_random.log_exponential_noise(ids, hashed_random.hash_to_64_bits(1, 2))
     np.testing.assert_array_equal(
-        whole[100:107], hashed_random.log_exponential_noise(ids[100:107], hashed_random.hash_key(1, 2))
+        whole[100:107], hashed_random.log_exponential_noise(ids[100:107], hashed_random.hash_to_64_bits(1, 2))
     )
-    assert not np.array_equal(whole, hashed_random.log_exponential_noise(ids, hashed_random.hash_key(2, 1)))
+    assert not np.array_equal(whole, hashed_random.log_exponential_noise(ids, hashed_random.hash_to_64_bits(2, 1)))
 
 
 @pytest.mark.statistical
 def test_noise_is_exponential():
     times = np.exp(
         hashed_random.log_exponential_noise(
-            np.arange(scaled(200_000), dtype=np.uint64), hashed_random.hash_key(3)
+            np.arange(scaled(200_000), dtype=np.uint64), hashed_random.hash_to_64_bits(3)
         ).astype(float)
     )
     assert times.mean() == pytest.approx(1, abs=0.01)

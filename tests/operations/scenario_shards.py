@@ -20,7 +20,7 @@ from learner.rounds import feature_matrices  # isort: skip
 from learner.rounds.scheduling import stalled_sharded_rounds  # isort: skip
 from learner.models import Round  # isort: skip
 from learner.rounds.replay import replay_round  # isort: skip
-from learner.engine.storage.shard_scores import split_into_shards  # isort: skip
+from learner.engine.storage.shard_scores import split_rows_into_shards  # isort: skip
 
 KINDS, ANSWERS = 40, 60
 ITEMS = 3 * stage.settings.SHARD_ROWS + 1000  # four shards for two workers
@@ -57,7 +57,7 @@ def worker(name: str) -> Program:
 
 def scored(current: Round) -> int:
     """Count the shards that are there."""
-    cut = split_into_shards(current.items, stage.settings.SHARD_ROWS)
+    cut = split_rows_into_shards(current.items, stage.settings.SHARD_ROWS)
     return len(cut) - len(feature_matrices.feature_store().score_files(current.project_id, current.number).missing(cut))
 
 

@@ -20,7 +20,7 @@ ConfidenceFunction = Callable[
 ]
 
 
-def box_confidences(
+def box_confidences_and_correctness(
     task_type: TaskType, truth: Mapping[str, str], predicted: Mapping[str, str], detections: Mapping[str, Any]
 ) -> ConfidenceAndCorrectness:
     """Return the scores of the m predicted boxes, and which of them people have too.

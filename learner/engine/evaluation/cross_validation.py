@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from annotation.tasktypes import TaskType
 from learner.engine.contracts.iteration import IterationInput, IterationSettings
-from learner.engine.estimators import Model, estimator
+from learner.engine.estimators import Model, estimator_named
 
 FOLDS = 5
 MIN_LABELS_TO_FOLD = 30
@@ -29,7 +29,7 @@ def count_correct_out_of_fold(
     """
     if len(inp.train_rows) < MIN_LABELS_TO_FOLD:
         return None
-    fit = estimator(settings.estimator)
+    fit = estimator_named(settings.estimator)
     positions, predictions = out_of_fold_predictions(
         fit, inp.model_input, inp.train_rows, inp.train_labels, FOLDS, inp.seed
     )

@@ -23,7 +23,7 @@ def fixed_random_keys(seed: int, salt: int, positions: NDArray[np.int64]) -> NDA
         return z ^ (z >> np.uint64(31))
 
 
-def first_in_order(seed: int, salt: int, positions: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+def first_in_fixed_order(seed: int, salt: int, positions: NDArray[np.int64], n: int) -> NDArray[np.int64]:
     """Return the n positions that come first in the fixed order, in that order."""
     keys = fixed_random_keys(seed, salt, positions)
     n = min(n, len(positions))

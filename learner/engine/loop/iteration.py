@@ -26,7 +26,7 @@ from learner.engine.contracts.iteration import (
     RankedItem,
     Rows,
 )
-from learner.engine.estimators import Model, estimator
+from learner.engine.estimators import Model, estimator_named
 from learner.engine.estimators.class_probabilities import RankedLabels, most_probable_classes, top_labels
 from learner.engine.estimators.linear.bootstrap import fit_committee
 from learner.engine.loop.interleaving import arm_shares, interleave_arms, limit_arm_rows
@@ -131,7 +131,7 @@ def _fit_model(inp: IterationInput, settings: IterationSettings, rows: Rows, lab
     if len(set(labels.tolist())) < 2:
         return None
     is_random_sample = np.isin(rows, inp.control_rows)  # the strategy's are the hard ones
-    return estimator(settings.estimator)(inp.model_input[rows], labels.astype(str), inp.seed, is_random_sample)
+    return estimator_named(settings.estimator)(inp.model_input[rows], labels.astype(str), inp.seed, is_random_sample)
 
 
 def _single_class_predictions(inp: IterationInput) -> Labels | None:

@@ -34,7 +34,7 @@ def badge(pool: Pool, n: int, params: QueryParams) -> Selection:
         if not picked_count:
             return gradients.squared_lengths
         noise = hashed_random.log_exponential_noise(
-            ids, hashed_random.hash_key(params.seed, params.round_number, picked_count)
+            ids, hashed_random.hash_to_64_bits(params.seed, params.round_number, picked_count)
         )
         result: Floats = np.log(np.maximum(nearest, MIN_SQUARED_DISTANCE)) - noise  # the highest is a draw by `nearest`
         return result

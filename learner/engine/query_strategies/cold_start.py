@@ -83,7 +83,7 @@ def _add_from_clusters(
     if missing_count <= 0:
         return
     clusters = min(len(rows), missing_count + len(covered_points))
-    fitted = k_means(points, clusters, hashed_random.hash_key(params.seed, params.round_number, row_count))
+    fitted = k_means(points, clusters, hashed_random.hash_to_64_bits(params.seed, params.round_number, row_count))
     covered = set(fitted.predict(covered_points).tolist()) if len(covered_points) else set()
     distance = distances_to_centre(points, fitted.labels_, fitted.cluster_centers_)
     for members in _uncovered_clusters(fitted.labels_, clusters, covered):

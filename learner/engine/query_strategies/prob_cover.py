@@ -60,7 +60,7 @@ def _pseudo_classes(points: Floats, count: int, params: QueryParams) -> NDArray[
     if len(points) <= 1:
         return np.zeros(len(points), np.int32)
     labels: NDArray[np.int32] = k_means(
-        points, min(count, len(points)), hashed_random.hash_key(params.seed, params.round_number)
+        points, min(count, len(points)), hashed_random.hash_to_64_bits(params.seed, params.round_number)
     ).labels_
     return labels
 

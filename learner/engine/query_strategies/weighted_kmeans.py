@@ -47,7 +47,7 @@ def _select_by_clusters(pool: Pool, n: int, params: QueryParams, beta: float | N
         margins = margins_of(pool, rows)
         points = unit_rows(pool.features[rows])
         weights = np.maximum(1 - margins, MIN_WEIGHT)
-        seed = hashed_random.hash_key(params.seed, params.round_number, len(free_rows))
+        seed = hashed_random.hash_to_64_bits(params.seed, params.round_number, len(free_rows))
         fitted = k_means(points, min(count, len(rows)), seed, weights)
         distance = distances_to_centre(points, fitted.labels_, fitted.cluster_centers_)
         nearest = np.lexsort((margins, distance, fitted.labels_))

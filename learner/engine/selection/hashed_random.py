@@ -16,7 +16,7 @@ def _splitmix64(x: int) -> int:
     return x ^ (x >> 31)
 
 
-def hash_key(*integers: int) -> int:
+def hash_to_64_bits(*integers: int) -> int:
     """Return one 64-bit key of several integers."""
     result = 0
     for integer in integers:

@@ -11,7 +11,7 @@ from learner.engine.selection.without_replacement import smallest_rows
 def random_keys_of(pool: Pool, params: QueryParams) -> NDArray[np.float32]:
     """Return a random key for each row, infinite where it is not available; the smallest is drawn first."""
     ids = np.arange(len(pool.available), dtype=np.uint64) if pool.ids is None else pool.ids
-    result = hashed_random.log_exponential_noise(ids, hashed_random.hash_key(params.seed, params.round_number))
+    result = hashed_random.log_exponential_noise(ids, hashed_random.hash_to_64_bits(params.seed, params.round_number))
     result[~pool.available] = np.inf
     return result
 

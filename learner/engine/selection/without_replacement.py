@@ -75,7 +75,7 @@ class ExponentialRace:
         """Give everybody an arrival time, keep those that can be drawn, and of the others the sum of their weights."""
         lowest, stream = (
             energy[heavy_rows].min(initial=np.float32(np.inf)),
-            hashed_random.hash_key(self.params.seed, self.params.round_number, 0),
+            hashed_random.hash_to_64_bits(self.params.seed, self.params.round_number, 0),
         )
         times_of_all = np.empty(len(energy), np.float32)
 
@@ -124,7 +124,7 @@ class ExponentialRace:
     ) -> NDArray[Any]:
         """Return the logarithms of arrival times; in a sharp race the energies, ties at random."""
         noise = hashed_random.log_exponential_noise(
-            ids, hashed_random.hash_key(self.params.seed, self.params.round_number, restart)
+            ids, hashed_random.hash_to_64_bits(self.params.seed, self.params.round_number, restart)
         )
         if self.is_sorted:
             times: NDArray[Any] = energy + TIE_NOISE * np.exp(-np.exp(noise, dtype=np.float64))

@@ -23,7 +23,7 @@ from scipy.sparse import issparse
 from annotation.tasktypes import TASK_TYPES, TaskType
 from learner.engine.arrays.blas_threads import use_one_blas_thread
 from learner.engine.contracts.iteration import IterationSettings
-from learner.engine.estimators import estimator
+from learner.engine.estimators import estimator_named
 from learner.engine.simulation.simulated_labelling import (
     CurvePoint,
     InitialLabels,
@@ -188,7 +188,8 @@ def full_data_scores(data: SimulationData, estimators: Sequence[str]) -> dict[st
     score, labels = score_function(data.task_type), data.pool.labels.astype(str)
     return {
         name: score(
-            data.held_out.labels, estimator(name)(data.pool.model_input, labels, 0).predict(data.held_out.model_input)
+            data.held_out.labels,
+            estimator_named(name)(data.pool.model_input, labels, 0).predict(data.held_out.model_input),
         )
         for name in estimators
     }

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.tasktypes import TASK_TYPES, TaskType
-from learner.engine.answer_evaluations import evaluation_of
+from learner.engine.answer_evaluations import evaluation_of_task_type
 from learner.engine.arrays.sparse import Matrix
 from learner.engine.contracts.iteration import IterationInput, IterationResult, IterationSettings, Rows
 from learner.engine.estimators import Model
@@ -27,7 +27,7 @@ ScoreFunction = Callable[[Any, Any], dict[str, float]]  # true and predicted tar
 
 def score_function(task_type: TaskType) -> ScoreFunction:
     """Return what judges predictions of that task type: a function of two sequences of targets."""
-    return partial(evaluation_of(task_type.name).point_estimates, task_type)
+    return partial(evaluation_of_task_type(task_type.name).point_estimates, task_type)
 
 
 @dataclass(frozen=True)

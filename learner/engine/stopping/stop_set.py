@@ -60,7 +60,7 @@ def comparable_predictions(rounds: Sequence[RoundRecord]) -> list[tuple[Predicti
     return [(a[: len(b)], b[: len(a)]) for a, b in pairwise(predictions)]
 
 
-def pack_predictions(rows: NDArray[Any], predictions: NDArray[Any] | None) -> dict[str, str]:
+def pack_stop_set_predictions(rows: NDArray[Any], predictions: NDArray[Any] | None) -> dict[str, str]:
     """Return a form for JSON, of a few hundred bytes where labels are few: {set, labels, codes}; empty without any.
 
     `set` names the rows (a digest), `predictions` are targets (m,), `codes` their indices in `labels`; both are
@@ -90,7 +90,7 @@ def _count_within_size_limit(predictions: NDArray[Any]) -> int:
     return len(predictions)
 
 
-def unpack_predictions(packed: Mapping[str, Any]) -> NDArray[np.str_] | None:
+def unpack_stop_set_predictions(packed: Mapping[str, Any]) -> NDArray[np.str_] | None:
     """Return the targets that were packed; None where there were none."""
     if not packed:
         return None
@@ -99,7 +99,7 @@ def unpack_predictions(packed: Mapping[str, Any]) -> NDArray[np.str_] | None:
     return predictions
 
 
-def with_renamed_labels(packed: Mapping[str, Any], current_name: Callable[[str], str]) -> dict[str, Any]:
+def rename_packed_labels(packed: Mapping[str, Any], current_name: Callable[[str], str]) -> dict[str, Any]:
     """Return the packed targets under the names that labels have now, as `current_name` returns them."""
     return (
         {**packed, "labels": _compress_list([current_name(target) for target in _unpacked_labels(packed)])}

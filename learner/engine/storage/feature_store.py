@@ -28,8 +28,7 @@ import numpy as np
 from scipy.sparse import issparse
 
 from learner.engine.arrays.sparse import Matrix
-from learner.engine.features import FeatureSet, Transformer
-from learner.engine.features import feature_set as feature_set_named
+from learner.engine.features import FeatureSet, Transformer, feature_set_named
 from learner.engine.features.tfidf_terms import MAX_FITTED_TEXTS
 from learner.engine.storage.append_only_arrays import RowFiles, row_files
 from learner.engine.storage.model_store import ModelStore

@@ -23,7 +23,7 @@ from learner.autopilot.audit import audit_answers
 from learner.autopilot.labelling import LabellingPlan, NoRound, label_by_plan
 from learner.autopilot.oracle import Oracle, read_oracle
 from learner.autopilot.report import report_lines
-from learner.management.arguments import project_named
+from learner.management.arguments import project_by_name_or_id
 from learner.rounds.feature_matrices import feature_store
 
 DEFAULT_LABELS = 500
@@ -50,7 +50,7 @@ class Command(BaseCommand):
         parser.add_argument("--quiet", action="store_true", help="no progress bar")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        project = project_named(options["project"])
+        project = project_by_name_or_id(options["project"])
         with feature_store().keep_all_models(project.pk):  # the report asks each of them
             self._label_and_report(project, options)
 

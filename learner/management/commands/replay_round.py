@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from learner.management.arguments import project_named
+from learner.management.arguments import project_by_name_or_id
 from learner.models import Round
 from learner.rounds.replay import CannotReplay, replay_round
 
@@ -18,7 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("--round", required=True, type=int, help="number of the round")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        project = project_named(options["project"])
+        project = project_by_name_or_id(options["project"])
         current = Round.objects.filter(project=project, number=options["round"]).select_related("project").first()
         if current is None:
             raise CommandError(f"{project} has no round {options['round']}.")
