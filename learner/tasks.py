@@ -59,7 +59,7 @@ def build_features(project_pk: int, done: bool = True) -> None:  # noqa: FBT001,
 
 @shared_task
 def evaluate_chosen(project_pk: int) -> None:
-    """Add the naive figure of the chosen labels to the newest round."""
+    """Add the out-of-fold accuracy on the chosen labels to the newest round."""
     from learner.rounds import chosen_labels
 
     waking.clear_pending_message(project_pk, "evaluate_chosen")

@@ -35,7 +35,7 @@ class LabelledItems:
     labels: NDArray[np.str_]
 
     def evaluate_model(self, model: Model) -> dict[str, Any]:
-        """Return the task type's figures and n of a model's predictions."""
+        """Return the task type's metrics, and n, of a model's predictions."""
         truth, predicted = self.labels.tolist(), model.predict(self.read, self.rows).tolist()
         estimates = {
             **evaluation_of_task_type(self.task_type.name).point_estimates(self.task_type, truth, predicted),
@@ -44,7 +44,7 @@ class LabelledItems:
         return estimates | self._detection_metrics(model)
 
     def _detection_metrics(self, model: Model) -> dict[str, float]:
-        """Return the figures that look at all that a model found, said or not; none of a model that does not tell."""
+        """Return the metrics that rest on all detections, answered or not; nothing of a model that is no detector."""
         add_detection_metrics = evaluation_of_task_type(self.task_type.name).add_detection_metrics
         if add_detection_metrics is None or not isinstance(model, Detector):
             return {}

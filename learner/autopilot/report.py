@@ -54,5 +54,5 @@ def _format_estimate(point: dict[str, Any] | None, name: str) -> str:
 
 
 def _format_scores(measures: dict[str, str], score: dict[str, Any] | None) -> str:
-    """Return the figures; "–" for one that only rounds can tell, which see all that a model found."""
+    """Return the metrics; "–" for one that only rounds can tell, which see all detections."""
     return " ".join(f"{score[key]:>6.4f}" if key in score else f"{'–':>6}" for key in measures) if score else ""

@@ -17,7 +17,7 @@ from learner.reports.small_samples import TestAnswers, too_few_answers_message
 
 
 def calibration_report(project: Project, test_answers: TestAnswers, rounds: Sequence[Round]) -> dict[str, Any]:
-    """Whether the newest model is right as often as it says, on the test sample."""
+    """Compare the newest model's confidence with its accuracy on the test sample: the `calibration` of the document."""
     empty: dict[str, Any] = {
         "bins": [],
         "error": None,

@@ -41,7 +41,7 @@ ACTIVE = Arm("labels", "test_predictions", "test_detections")
 CONTROL = Arm("control_labels", "control_predictions", "control_detections")
 MAX_CURVE_POINTS = 100  # of a curve; older rounds are thinned out
 NEWEST_POINTS = 20  # that are never thinned out
-# the same where a figure rests on all detections: a quarter of a second each
+# the same where a metric rests on all detections: a quarter of a second each
 MAX_DETECTION_POINTS, NEWEST_DETECTION_POINTS = 20, 5
 
 
@@ -108,7 +108,7 @@ def test_sample_report(project: Project) -> dict[str, Any]:
 
 
 def newest_model_metrics(project: Project) -> dict[str, Any]:
-    """Return the newest model's figures; none while too few test answers are there, or no model."""
+    """Return {metric: estimate} of the newest model; empty while too few test answers are there, or no model."""
     newest = with_current_label_names(project, project.rounds.done().order_by("-number")[:1])
     row = next((row for row in newest if row.test_predictions), None)
     metrics = _test_metrics_of_round(project, row, ACTIVE, agreed_test_answers(project)) if row else None
@@ -116,7 +116,7 @@ def newest_model_metrics(project: Project) -> dict[str, Any]:
 
 
 def metric_descriptions(project: Project) -> list[dict[str, Any]]:
-    """Return {key, title, in_points} of the task type's figures, the first one first, in the reader's language."""
+    """Return {key, title, in_points} of the task type's metrics, the first one first, in the reader's language."""
     return [
         {"key": one.key, "title": translated(one.title), "in_points": one.lower_is_better}
         for one in TASK_PROFILES[project.task_type].answers.metrics
@@ -189,7 +189,7 @@ def _newest_round_per_control_size(rounds: Sequence[Round]) -> list[Round]:
 
 
 def _curve_points(metrics_by_round: Mapping[Round, TaskMetrics | None], arm: Arm) -> list[dict[str, Any]]:
-    """Return a point for each round that could be judged."""
+    """Return a point for each round that could be evaluated."""
     points = []
     for row, metrics in metrics_by_round.items():
         if metrics:
@@ -201,7 +201,7 @@ def _curve_points(metrics_by_round: Mapping[Round, TaskMetrics | None], arm: Arm
 def _test_metrics_of_round(
     project: Project, row: Round, arm: Arm, test_answers: Mapping[str, str]
 ) -> TaskMetrics | None:
-    """Judge a round's model on the test items that have an answer and a prediction; None while they are too few.
+    """Evaluate a round's model on the test items that have an answer and a prediction; None while they are too few.
 
     Items imported later lack old predictions.
     """
@@ -238,7 +238,7 @@ def _estimates_as_dicts(metrics: TaskMetrics) -> dict[str, Any]:
 
 
 def _newest_model_report(project: Project, row: Round, metrics: TaskMetrics | None) -> dict[str, Any] | None:
-    """Return the newest model's figures, overall and per class, and its confusion table where there is one."""
+    """Return the newest model's metrics, overall and per class, and its confusion matrix where there is one."""
     if metrics is None:
         return None
     keys = {name: key for key, name in enumerate(project.label_names())}
@@ -252,11 +252,11 @@ def _newest_model_report(project: Project, row: Round, metrics: TaskMetrics | No
         "finished_at": row.finished_at,
         **_estimates_as_dicts(metrics),
         "per_class": sorted(metrics.per_class, key=lambda row: label_order_key(row["label"])),
-        "confusion": _ordered_confusion_table(metrics, label_order_key),
+        "confusion": _ordered_confusion_matrix(metrics, label_order_key),
     }
 
 
-def _ordered_confusion_table(
+def _ordered_confusion_matrix(
     metrics: TaskMetrics, label_order_key: Callable[[str], tuple[int, str]]
 ) -> dict[str, Any] | None:
     if metrics.confusion is None:

@@ -79,7 +79,7 @@ def random_arm_accuracy_report(answers: Sequence[PrequentialAnswer]) -> dict[str
 
 
 def weighted_accuracy_report(project: Project, answers: Sequence[PrequentialAnswer]) -> dict[str, Any]:
-    """The importance-weighted estimate, or why it is hidden."""
+    """Return the importance-weighted accuracy with its n and effective sample size, or why it is hidden."""
     estimate = estimate_weighted_accuracy(_strategy_draws_by_round(project, answers))
     reason = _no_weighted_accuracy_reason(project, estimate)
     shown = None
@@ -149,7 +149,7 @@ def _no_weighted_accuracy_reason(project: Project, estimate: WeightedAccuracy | 
 def biased_accuracy_report(
     project: Project, answers: Sequence[PrequentialAnswer], rounds: Sequence[Round]
 ) -> dict[str, Any]:
-    """The naive figures on chosen labels, to be shown as nothing else."""
+    """Return the naive accuracies on chosen labels, prequential and out of fold, or why there is none."""
     chosen = [one for one in answers if one.reason == Reason.UNCERTAIN]
     prequential = _accuracy_estimate(chosen)
     out_of_fold_counts = next(

@@ -52,7 +52,7 @@ def reliability_report(project: Project, test_answers: TestAnswers, rounds: Sequ
 def _test_sample_accuracy(
     project: Project, test_answers: TestAnswers, rounds: Sequence[Round]
 ) -> dict[str, Any] | None:
-    """The newest model's figure, measured as the others are; None while it is unknown."""
+    """Return the newest model's accuracy, measured as the other estimates are; None while it is unknown."""
     predictions = rounds[-1].test_predictions if rounds else {}
     positions = [position for position in test_answers if position in predictions]
     scores = score_predictions(project, test_answers, positions, predictions)

@@ -14,7 +14,7 @@ NEWEST = 5000  # answers looked at
 
 
 def anchoring_report(project: Project) -> dict[str, Any] | None:
-    """Return {shown, withheld, difference, reason}: how far people agree with it; None where none is withheld.
+    """Return {shown, withheld, difference, reason}: how far people agree with suggestions; None where none is withheld.
 
     Only answers since the suggestion was first shown count, so that both groups met the same models.
     """

@@ -34,7 +34,7 @@ def error_metric_estimates(truth: Floats, predicted: Floats) -> dict[str, Estima
 
 
 def _error_metrics(truth: Floats, predicted: Floats) -> dict[str, Floats]:
-    """Return each figure of r samples of n numbers, (r, n) both."""
+    """Return each metric (r,) of r samples of n numbers, (r, n) both."""
     if not truth.shape[1]:
         return {key: np.zeros(len(truth)) for key in ("explained", "rmse", "mae", "naive")}
     error = predicted - truth
