@@ -116,7 +116,7 @@ def run(data: Data, order: Order, seed: int) -> NDArray[np.float64]:
 
 
 def _error(model: FactorModel, data: Data, rows: Rows) -> float:
-    return float(np.sqrt(((model.expected(data.contents, rows) - data.ratings[rows]) ** 2).mean()))
+    return float(np.sqrt(((model.expected_ratings(data.contents, rows) - data.ratings[rows]) ** 2).mean()))
 
 
 def lines(found: Mapping[str, NDArray[np.float64]]) -> list[str]:
