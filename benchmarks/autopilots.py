@@ -97,8 +97,8 @@ def _project(demo: "Demo", settings: Mapping[str, Any], seed: int) -> "Project":
 def _featurised(project: "Project") -> bool:
     from learner.rounds import feature_matrices, feature_selection
 
-    return feature_matrices.store().is_final(
-        project.pk, project.item_count, feature_selection.effective_feature_set(project)[0]
+    return feature_matrices.feature_store().is_final(
+        project.pk, project.item_count, feature_selection.effective_feature_set_and_reason(project)[0]
     )
 
 

@@ -66,7 +66,7 @@ def measure_cpu(stand: Stand, report: Report, pairs: list[tuple[str, str]], peop
 
     project, _ = first_queue(f"{people} annotators", pairs, batch_size=BATCH)
     crew = make_crew(stand, project, read_oracle(project, "label"), people)
-    crew.answer(10 * people)  # every thread of the server has worked
+    crew.give_answers(10 * people)  # every thread of the server has worked
     for annotator in crew.annotators:
         annotator.pace = pace
     time.sleep(SETTLE_SECONDS)
@@ -75,7 +75,7 @@ def measure_cpu(stand: Stand, report: Report, pairs: list[tuple[str, str]], peop
     message = nothing_due["worker-train"] / LOOKS
     done = Round.objects.done().filter(project=project)
     answers, rounds, looks, started = int(STRETCH_SECONDS * people / pace), done.count(), looks_so_far(), time.time()
-    busy = cpu_of(stand, lambda: crew.answer(answers))
+    busy = cpu_of(stand, lambda: crew.give_answers(answers))
     seconds, looks, rounds = time.time() - started, looks_so_far() - looks, done.count() - rounds
     crew.close()
     report.title(f"{people} annotators, {pace:g} s an item, batches of {BATCH}: {answers} answers, {rounds} rounds")

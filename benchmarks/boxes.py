@@ -20,12 +20,12 @@ from defusedxml import ElementTree
 from numpy.typing import NDArray
 from PIL import Image
 
-from learner.engine.arrays.blas_threads import few_threads
+from learner.engine.arrays.blas_threads import limit_blas_threads
 from learner.engine.detections.average_precision import Truth, average_precisions
 from learner.engine.estimators.detection.detector import BoxDetector
 from learner.engine.estimators.detection.image_uncertainty import IMAGE_UNCERTAINTIES
 from learner.engine.estimators.detection.neural.head_training import NeuralDetectorTrainer
-from learner.engine.estimators.detection.window_training import fit
+from learner.engine.estimators.detection.window_training import train_window_detector
 
 Pictures = list[NDArray[np.uint8]]
 RANDOM = "random"
@@ -70,7 +70,7 @@ class Study:
 
     def fit(self, rows: NDArray[Any], seed: int) -> BoxDetector:
         boxes, labels = [self.truth[n][0] for n in rows], [self.truth[n][1] for n in rows]
-        train = NeuralDetectorTrainer(self.network).fit if self.network else fit
+        train = NeuralDetectorTrainer(self.network).fit if self.network else train_window_detector
         return train([self.pictures[n] for n in rows], boxes, labels, len(self.names), seed)
 
     def doubtful(self, detector: BoxDetector, rest: NDArray[Any], doubt: str) -> NDArray[Any]:
@@ -128,5 +128,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    with few_threads(1):
+    with limit_blas_threads(1):
         main()

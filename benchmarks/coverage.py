@@ -17,11 +17,17 @@ from numpy.typing import NDArray
 from annotation.tasktypes import TASK_TYPES
 from benchmarks.pool import distinct
 from learner.engine.contracts.iteration import IterationInput, IterationResult, IterationSettings
-from learner.engine.evaluation.cross_validation import count_correct_chosen
+from learner.engine.evaluation.cross_validation import count_correct_out_of_fold
 from learner.engine.evaluation.importance_weighting import WeightedSample, estimate_weighted_accuracy
 from learner.engine.features import FEATURE_SETS
 from learner.engine.loop.iteration import run_iteration
-from learner.engine.statistics.estimates import accuracy, accuracy_score, confusion_matrix, macro_f1, macro_f1_score
+from learner.engine.statistics.estimates import (
+    accuracy_estimate,
+    accuracy_score,
+    confusion_matrix,
+    macro_f1_estimate,
+    macro_f1_score,
+)
 
 
 @dataclass
@@ -129,23 +135,25 @@ def one_run(
         models.append((len(choices), on_open, on_outside))
     final = loop.input(given.rounds + 1)
     last = run_iteration(final, settings)
-    folds = count_correct_chosen(final, settings, TASK_TYPES["text_classification"]) if seed < given.folds else None
+    folds = (
+        count_correct_out_of_fold(final, settings, TASK_TYPES["text_classification"]) if seed < given.folds else None
+    )
     if last.model is None or last.test_predictions is None:
         raise ValueError("The labels of this run are all of one class: give it larger batches.")
     said = last.model.predict(features, outside)
     truth, truth_f1 = accuracy_score(labels[outside], said), macro_f1_score(labels[outside], said)
     _names, table = confusion_matrix(loop.labels[loop.test], last.test_predictions)
-    hits = accuracy(int(np.trace(table)), given.test)
-    f1 = macro_f1(table)
+    hits = accuracy_estimate(int(np.trace(table)), given.test)
+    f1 = macro_f1_estimate(table)
     lines["accuracy"].add(hits.low, hits.value, hits.high, truth)
     lines["f1"].add(f1.low, f1.value, f1.high, truth_f1)
     if folds is not None:
-        naive = accuracy(*folds)
+        naive = accuracy_estimate(*folds)
         lines["folds"].add(naive.low, naive.value, naive.high, truth)
     sizes, opens, outsides = (np.array(column, float) for column in zip(*models, strict=True))
     mean_open, mean_outside = float(np.average(opens, weights=sizes)), float(np.average(outsides, weights=sizes))
     seen = np.concatenate([one.correct for one in drawn])
-    plain = accuracy(int(seen.sum()), len(seen))
+    plain = accuracy_estimate(int(seen.sum()), len(seen))
     lines["plain"].add(plain.low, plain.value, plain.high, mean_outside)
     found = estimate_weighted_accuracy(drawn)
     if found is not None:

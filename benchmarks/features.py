@@ -19,7 +19,7 @@ from benchmarks.pool import distinct, thumbnails
 from learner.engine.contracts.estimator import Classifier
 from learner.engine.estimators import ESTIMATORS
 from learner.engine.estimators.class_probabilities import top_labels
-from learner.engine.features import FeatureSet, feature_set, transform_in_chunks
+from learner.engine.features import FeatureSet, feature_set_named, transform_in_chunks
 
 OF_TEXTS = ("text", "static", "lsa", "ngrams", "tfidf")
 OF_IMAGES = ("images",)
@@ -46,7 +46,7 @@ def main() -> None:
 
 
 def _named(name: str) -> tuple[str, FeatureSet]:
-    kind = feature_set(name)
+    kind = feature_set_named(name)
     if kind is None:
         raise argparse.ArgumentTypeError(f"there is no feature set {name!r}")
     return name, kind

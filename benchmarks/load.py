@@ -23,7 +23,7 @@ from benchmarks.stand import Stand, wait_until
 from learner.autopilot import accounts
 from learner.autopilot.annotator_pool import AnnotatorPool
 from learner.autopilot.api_client import Annotator, sign_in
-from learner.autopilot.audit import audit
+from learner.autopilot.audit import audit_answers
 from learner.autopilot.labelling import request_round_now, wait_for_model
 from learner.autopilot.oracle import Oracle
 from learner.models import LearnerState, Round
@@ -81,7 +81,7 @@ def _take_turns(stand: Stand, project: Project, oracle: Oracle, crowd: int, answ
     pool = make_crew(stand, project, oracle, crowd)
     request_round_now(project)
     wait_for_model(project, 120)
-    pool.answer(WARM_UP)
+    pool.give_answers(WARM_UP)
     idle, busy = Load(), Load()
     for _ in range(TURNS):
         wait_until(lambda: not _under_way(project), 120, "the end of a round")
@@ -90,9 +90,9 @@ def _take_turns(stand: Stand, project: Project, oracle: Oracle, crowd: int, answ
         with _watching(project, lambda: request_round_now(project)):
             wait_until(lambda: _training(project), 60, "a round")
             _add_stretch(busy, stand, project, pool, answers // TURNS)
-    traffic, checked = pool.traffic(), audit(project, pool.annotators)
+    traffic, checked = pool.total_traffic(), audit_answers(project, pool.annotators)
     pool.close()
-    if traffic.server_errors or not checked.clean:
+    if traffic.server_errors or not checked.is_clean:
         raise RuntimeError(f"{traffic.server_errors} server errors, {checked}")
     leasing.release_leases(project)  # so that the next pool starts from the top of the queue
     return idle, busy
@@ -105,7 +105,7 @@ def make_crew(stand: Stand, project: Project, oracle: Oracle, count: int) -> Ann
     return AnnotatorPool(
         [
             Annotator(sign_in(stand.url, person.username, person.password), project.pk, values.get)
-            for person in accounts.annotators(project, count)
+            for person in accounts.ensure_annotators(project, count)
         ]
     )
 
@@ -145,13 +145,13 @@ def _add_stretch(load: Load, stand: Stand, project: Project, pool: AnnotatorPool
         annotator.connection.traffic.seconds.clear()
     newest, trained = _newest_answer(project), _seconds_trained(project)
     server, client, started = stand.cpu("web"), _own_cpu(), time.perf_counter()
-    given = pool.answer(answers)
+    given = pool.give_answers(answers)
     load.seconds += time.perf_counter() - started
     load.server += stand.cpu("web") - server
     load.client += _own_cpu() - client
     load.training += _seconds_trained(project) - trained
     load.unranked += _unranked(project, newest)
-    load.calls += pool.traffic().seconds
+    load.calls += pool.total_traffic().seconds
     load.answers += given
     load.bare += _bare_requests(stand)
     load.stretches += 1

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.report import Report
-from learner.engine.arrays.blas_threads import few_threads
+from learner.engine.arrays.blas_threads import limit_blas_threads
 from learner.engine.contracts.iteration import IterationInput, IterationSettings
 from learner.engine.loop.iteration import run_iteration
 
@@ -117,7 +117,7 @@ def activeml_round(data: Data) -> None:
 
     known = np.full(len(data.labels), np.nan)
     known[: data.labelled] = data.labels[: data.labelled]
-    with few_threads():
+    with limit_blas_threads():
         model = SklearnClassifier(LogisticRegression(), classes=np.unique(data.labels))
         UncertaintySampling(method="margin_sampling").query(data.features, known, model, batch_size=BATCH)
 
@@ -128,7 +128,7 @@ def small_text_round(data: Data) -> None:
     from small_text import BreakingTies, SklearnClassifierFactory, SklearnDataset
 
     k, everything = len(np.unique(data.labels)), np.arange(len(data.labels))
-    with few_threads():
+    with limit_blas_threads():
         pool = SklearnDataset(data.features, data.labels)
         model = SklearnClassifierFactory(LogisticRegression(), k).new()
         model.fit(pool[: data.labelled])

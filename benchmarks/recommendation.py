@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from learner.engine.estimators.recommendation import matrix_factorization
 from learner.engine.estimators.recommendation.factor_model import FactorModel
-from learner.engine.query_strategies.cold_start_users import FIRST_QUESTIONS, popular_and_disputed
+from learner.engine.query_strategies.cold_start_users import FIRST_QUESTIONS, popularity_times_entropy
 
 ASKED = (0, 1, 2, 5, 10, 15, 20)  # questions a new user was asked at each point
 NEW, FEWEST = 100, 40
@@ -72,7 +72,7 @@ def popular_disputed(
 ) -> NDArray[Any]:
     """Popularity (its logarithm) times the entropy of the ratings: Rashid et al., IUI 2002."""
     codes = np.unique(data.labels, return_inverse=True)[1]
-    return popular_and_disputed(data.films[known], codes[known], int(data.films.max()) + 1)[data.films[bank]]
+    return popularity_times_entropy(data.films[known], codes[known], int(data.films.max()) + 1)[data.films[bank]]
 
 
 def new_users(
@@ -116,7 +116,7 @@ def run(data: Data, order: Order, seed: int) -> NDArray[np.float64]:
 
 
 def _error(model: FactorModel, data: Data, rows: Rows) -> float:
-    return float(np.sqrt(((model.expected(data.contents, rows) - data.ratings[rows]) ** 2).mean()))
+    return float(np.sqrt(((model.expected_ratings(data.contents, rows) - data.ratings[rows]) ** 2).mean()))
 
 
 def lines(found: Mapping[str, NDArray[np.float64]]) -> list[str]:

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from sklearn.datasets import load_diabetes
 
 from benchmarks.records import SHUFFLE, read
-from learner.engine.arrays.blas_threads import one_thread
+from learner.engine.arrays.blas_threads import use_one_blas_thread
 from learner.engine.contracts.iteration import IterationSettings
-from learner.engine.evaluation.regression_error import point_errors
+from learner.engine.evaluation.regression_error import point_error_metrics
 from learner.engine.features.table_rows import TableRowFeatures
-from learner.engine.simulation.simulated_labelling import LabelledData, simulate
+from learner.engine.simulation.simulated_labelling import LabelledData, simulate_labelling
 
 STRATEGIES = ["random", "margin", "boltzmann", "boltzmann_kmeans", "core_set", "spread"]
 T95 = {5: 2.776, 10: 2.262, 20: 2.093}  # quantiles of Student's t for so many seeds
@@ -33,7 +33,7 @@ def table(given: argparse.Namespace) -> tuple[list[dict[str, Any]], NDArray[np.s
 
 
 def main() -> None:
-    one_thread()
+    use_one_blas_thread()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", help="a file, or the word diabetes")
     parser.add_argument("--label", default="target")
@@ -61,9 +61,9 @@ def main() -> None:
                 settings = IterationSettings(strategy=strategy, estimator=estimator)
                 found = np.zeros(given.seeds)
                 for seed in range(given.seeds):
-                    model = simulate(inside, settings, seed, budget, held_out=outside).result.model
+                    model = simulate_labelling(inside, settings, seed, budget, held_out=outside).result.model
                     assert model is not None
-                    found[seed] = point_errors(truth, model.predict(outside.features).astype(float))["rmse"]
+                    found[seed] = point_error_metrics(truth, model.predict(outside.features).astype(float))["rmse"]
                 by_lot = found if strategy == "random" else by_lot
                 against = _against(found - by_lot)
                 print(f"{estimator:14}{budget:5}  {strategy:18}{found.mean():8.2f}  {against}", flush=True)

@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.formats import FORMATS, Record, cell_text, detect_text_format, open_unpacked_text
-from learner.engine.arrays.blas_threads import one_thread
+from learner.engine.arrays.blas_threads import use_one_blas_thread
 from learner.engine.contracts.estimator import Classifier
 from learner.engine.contracts.iteration import IterationSettings
 from learner.engine.evaluation.precision_recall import average_precision
 from learner.engine.features.table_rows import TableRowFeatures
-from learner.engine.simulation.simulated_labelling import LabelledData, simulate
+from learner.engine.simulation.simulated_labelling import LabelledData, simulate_labelling
 
 SHUFFLE = 1234  # of the rows, before they are parted
 
@@ -34,7 +34,7 @@ def read(path: Path, label: str, without: list[str]) -> tuple[list[dict[str, Any
 
 
 def main() -> None:
-    one_thread()
+    use_one_blas_thread()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("--label", required=True)
@@ -61,7 +61,7 @@ def main() -> None:
                 settings = IterationSettings(strategy=strategy, estimator=estimator)
                 found = []
                 for seed in range(given.seeds):
-                    model = simulate(inside, settings, seed, budget, held_out=outside).result.model
+                    model = simulate_labelling(inside, settings, seed, budget, held_out=outside).result.model
                     if isinstance(model, Classifier) and rare in model.classes:
                         proba = model.predict_proba(outside.features)[:, model.classes.index(rare)]
                         found.append(average_precision(proba, outside.labels == rare))

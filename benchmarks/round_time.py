@@ -8,7 +8,7 @@ import numpy as np
 from annotation.models import Annotation, Project
 from benchmarks.report import Report
 from learner.autopilot.annotator_pool import AnnotatorPool
-from learner.autopilot.labelling import LabellingPlan, label
+from learner.autopilot.labelling import LabellingPlan, label_by_plan
 from learner.loop_options import loop_options
 from learner.models import Round
 from learner.rounds import feature_matrices
@@ -20,7 +20,7 @@ READS = 7
 def measure(report: Report, project: Project, pool: AnnotatorPool, batches: int) -> None:
     """Label so many batches, each waiting for the model of the one before."""
     size = loop_options(project).batch_size
-    label(project, pool, LabellingPlan(labels=batches * size))
+    label_by_plan(project, pool, LabellingPlan(labels=batches * size))
     done = list(Round.objects.done().filter(project=project, trigger="batch").order_by("-number")[:batches])
     if not done:
         raise RuntimeError("no round came")
@@ -29,7 +29,7 @@ def measure(report: Report, project: Project, pool: AnnotatorPool, batches: int)
     ranking = statistics.median(row.timings["score"] + row.timings["choose"] for row in done)
     waits = [_wait(row) for row in done]
     slowest, median = max(waits), statistics.median(waits)
-    n, d = feature_matrices.feature_matrix(project, project.item_count)[0].shape
+    n, d = feature_matrices.ensure_feature_matrix(project, project.item_count)[0].shape
     report.say(f"One read of the feature matrix ({n} x {d} float32, in memory)", f"{1000 * read:.1f} ms")
     report.say(f"Scoring and ranking over one read (median of {len(done)} rounds)", f"{ranking / read:.1f} : 1")
     report.say("A whole round, publishing included, over one read", f"{total / read:.1f} : 1")
@@ -43,7 +43,7 @@ def measure(report: Report, project: Project, pool: AnnotatorPool, batches: int)
 
 def one_read(project: Project) -> float:
     """Return the seconds that summing up the matrix takes once it is in memory; the best of a few."""
-    matrix, _ = feature_matrices.feature_matrix(project, project.item_count)
+    matrix, _ = feature_matrices.ensure_feature_matrix(project, project.item_count)
     seconds = []
     for _ in range(READS):
         started = time.perf_counter()

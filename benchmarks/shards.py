@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 from benchmarks.report import Report
 from benchmarks.scale import _best, _fill
 from learner.engine.arrays import blas_threads
-from learner.engine.arrays.sparse import row_slice
+from learner.engine.arrays.sparse import slice_rows
 from learner.engine.contracts.estimator import Classifier
-from learner.engine.estimators import ESTIMATORS, load
-from learner.engine.storage.shard_scores import ScoreFiles, Shard, split_into_shards
+from learner.engine.estimators import ESTIMATORS, load_saved_model
+from learner.engine.storage.shard_scores import ScoreFiles, Shard, split_rows_into_shards
 from learner.engine.uncertainty.pool_scores import score_pool
 
 ROWS = 65_536
@@ -57,9 +57,9 @@ def _measure(
     model = ESTIMATORS[estimator](features[: len(labels)], labels, 1)
     assert isinstance(model, Classifier)
     model.save(folder / "model")
-    cut, files = split_into_shards(shape[0], ROWS), ScoreFiles(folder / "scores")
+    cut, files = split_rows_into_shards(shape[0], ROWS), ScoreFiles(folder / "scores")
     files.create_folder()
-    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), blas_threads.one_thread) as pool:
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), blas_threads.use_one_blas_thread) as pool:
         list(pool.map(abs, range(workers)))  # they have started
         apart = _best(lambda: list(pool.map(partial(_score, folder, shape), cut)))
         alone = _best(lambda: list(pool.map(partial(_score, folder, shape), [(0, shape[0])])))
@@ -74,7 +74,7 @@ def _measure(
 
 def _score(folder: Path, shape: tuple[int, int], shard: Shard) -> None:
     features = np.memmap(folder / "rows.f32", "<f4", "r", shape=shape)
-    scored = score_pool(load(folder / "model"), row_slice(features, *shard))
+    scored = score_pool(load_saved_model(folder / "model"), slice_rows(features, *shard))
     ScoreFiles(folder / "scores").write(shard, scored)
 
 

@@ -14,5 +14,5 @@ class LearnerConfig(AppConfig):
         from learner.models import Simulation
 
         add_group(LoopOptions)
-        SOURCES.append(prometheus.rounds)
-        JOB_KINDS[Simulation] = JobKind("learner.tasks.simulate", "learner.simulations.worker.replay")
+        SOURCES.append(prometheus.round_metrics)
+        JOB_KINDS[Simulation] = JobKind("learner.tasks.simulate", "learner.simulations.worker.run_simulation_slice")

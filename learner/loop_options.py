@@ -28,8 +28,8 @@ class LoopOptions(SettingsGroup):
             "boltzmann_kmeans",
             _("Strategy"),
             _("How the next items are chosen."),
-            choices=choice_descriptions.titles(choice_descriptions.STRATEGY_DESCRIPTIONS),
-            explanations=choice_descriptions.descriptions(choice_descriptions.STRATEGY_DESCRIPTIONS),
+            choices=choice_descriptions.titles_by_name(choice_descriptions.STRATEGY_DESCRIPTIONS),
+            explanations=choice_descriptions.descriptions_by_name(choice_descriptions.STRATEGY_DESCRIPTIONS),
             by_task={name: learner.answers.strategies for name, learner in TASK_PROFILES.items()},
         )
     )
@@ -38,8 +38,8 @@ class LoopOptions(SettingsGroup):
             "auto",
             _("Estimator"),
             _("What learns from the labels."),
-            choices=choice_descriptions.titles(choice_descriptions.ESTIMATOR_DESCRIPTIONS),
-            explanations=choice_descriptions.descriptions(choice_descriptions.ESTIMATOR_DESCRIPTIONS),
+            choices=choice_descriptions.titles_by_name(choice_descriptions.ESTIMATOR_DESCRIPTIONS),
+            explanations=choice_descriptions.descriptions_by_name(choice_descriptions.ESTIMATOR_DESCRIPTIONS),
             by_task={name: learner.answers.estimators for name, learner in TASK_PROFILES.items()},
         )
     )
@@ -100,8 +100,8 @@ class LoopOptions(SettingsGroup):
             "auto",
             _("Features"),
             _("What the model sees of an item; a change is made ready in the background."),
-            choices=choice_descriptions.titles(choice_descriptions.FEATURE_SET_DESCRIPTIONS),
-            explanations=choice_descriptions.descriptions(choice_descriptions.FEATURE_SET_DESCRIPTIONS),
+            choices=choice_descriptions.titles_by_name(choice_descriptions.FEATURE_SET_DESCRIPTIONS),
+            explanations=choice_descriptions.descriptions_by_name(choice_descriptions.FEATURE_SET_DESCRIPTIONS),
             by_task={name: learner.content.features for name, learner in TASK_PROFILES.items()},
         )
     )

@@ -31,8 +31,9 @@ class RoundQuerySet(JobQuerySet):
 class Round(Job):
     """One iteration: claim, fit, evaluate, score, choose, publish.
 
-    A job with a rule of its own: at most one of a project runs, by constraint. It is never queued (`scheduling.due`
-    says when one is needed) and never taken over: what a dead worker left has failed, and the next has a new number.
+    A job with a rule of its own: at most one of a project runs, by constraint. It is never queued
+    (`scheduling.due_projects` says when one is needed) and never taken over: what a dead worker left has failed, and
+    the next has a new number.
     """
 
     MAX_ATTEMPTS = 1  # the next one is a round of its own

@@ -8,7 +8,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric, SummaryMetricFamil
 from learner.models import Round
 
 
-def rounds() -> Iterator[Metric]:
+def round_metrics() -> Iterator[Metric]:
     family = GaugeMetricFamily("margin_rounds", "Rounds, by status.", labels=["status"])
     for status, count in Round.objects.order_by().values_list("status").annotate(Count("pk")):
         family.add_metric([status], count)

@@ -13,7 +13,7 @@ from annotation.models import Project
 from annotation.outbox import OUTBOX
 from annotation.signals import answers_committed, items_committed, labels_changed
 from learner.rounds.scheduling import request_round
-from learner.rounds.waking import count_answers, wake
+from learner.rounds.waking import count_down_answers, wake_worker
 
 LINGER_SECONDS = 0.1  # that answers are collected before they are counted in the broker
 _lock = Lock()
@@ -25,22 +25,23 @@ def on_answers_committed(sender: object, project_id: int, count: int = 1, **kwar
     """Count the answers, beside the request; asking whether a round is due would cost more than the answer."""
     with _lock:
         _uncounted[project_id] += count
-    OUTBOX.post(("answers", project_id), partial(_count_answers, project_id), delay_seconds=LINGER_SECONDS)
+    OUTBOX.post(("answers", project_id), partial(_send_answer_count, project_id), delay_seconds=LINGER_SECONDS)
 
 
-def _count_answers(project_id: int) -> None:
+def _send_answer_count(project_id: int) -> None:
+    """Count a project's new answers of this process in the broker, all at once."""
     with _lock:
         count = _uncounted.pop(project_id, 0)
     if count:
-        count_answers(project_id, count)
+        count_down_answers(project_id, count)
 
 
 @receiver(items_committed)
 def on_items_committed(sender: object, project_id: int, *, done: bool = False, **kwargs: object) -> None:
     if done:
-        wake(project_id)
+        wake_worker(project_id)
     else:
-        wake(project_id, "build_features", done=False)
+        wake_worker(project_id, "build_features", done=False)
 
 
 @receiver(labels_changed)
@@ -48,7 +49,7 @@ def on_labels_changed(sender: object, project_id: int, **kwargs: object) -> None
     project = Project.objects.get(pk=project_id)
     if project.rounds.exists():
         request_round(project)
-        wake(project_id)
+        wake_worker(project_id)
 
 
 @receiver(post_delete, sender=Project)

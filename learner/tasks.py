@@ -9,7 +9,7 @@ from celery.signals import worker_init, worker_ready
 
 from annotation import jobs
 from learner.rounds import waking
-from learner.rounds.scheduling import due, stalled
+from learner.rounds.scheduling import due_projects, stalled_sharded_rounds
 
 
 @worker_init.connect
@@ -21,7 +21,7 @@ def load_numbers(**kwargs: object) -> None:
 @worker_ready.connect
 def forget_messages(**kwargs: object) -> None:
     """Let messages be sent again that were lost with the worker before this one."""
-    waking.forget_messages()
+    waking.clear_all_pending_messages()
 
 
 @shared_task
@@ -29,7 +29,7 @@ def run_rounds(project_pk: int) -> None:
     """Run the rounds of one project that are due; none is, when another worker was first."""
     from learner.rounds import running
 
-    running.run_due(project_pk)
+    running.run_due_rounds(project_pk)
 
 
 @shared_task(ignore_result=False)  # a chord counts the results of its tasks
@@ -45,7 +45,7 @@ def go_on(pk: int, worker: str) -> None:
     """Publish a sharded round, or send again the shards that are lost; `worker` is the one who had it."""
     from learner.rounds import shard_rounds
 
-    shard_rounds.finish_sharded(pk, worker)
+    shard_rounds.finish_sharded_round(pk, worker)
 
 
 @shared_task
@@ -53,17 +53,17 @@ def build_features(project_pk: int, done: bool = True) -> None:  # noqa: FBT001,
     """Bring the feature matrix up to the project's items; while they still come in, only what is quick."""
     from learner.rounds import feature_matrices
 
-    waking.begin(project_pk, "build_features", done=done)
+    waking.clear_pending_message(project_pk, "build_features", done=done)
     feature_matrices.build_features(project_pk, done=done)
 
 
 @shared_task
 def evaluate_chosen(project_pk: int) -> None:
-    """Add the naive figure of the chosen labels to the newest round."""
+    """Add the out-of-fold accuracy on the chosen labels to the newest round."""
     from learner.rounds import chosen_labels
 
-    waking.begin(project_pk, "evaluate_chosen")
-    chosen_labels.evaluate_newest(project_pk)
+    waking.clear_pending_message(project_pk, "evaluate_chosen")
+    chosen_labels.add_out_of_fold_accuracy(project_pk)
 
 
 @shared_task
@@ -75,7 +75,7 @@ def simulate(pk: int) -> None:
 @shared_task
 def sweep() -> None:
     """Find what a lost message or a dead worker left behind."""
-    for project_pk, _ in due():
-        waking.wake(project_pk)
-    for pk, worker in stalled():
-        waking.resume(pk, worker)
+    for project_pk, _ in due_projects():
+        waking.wake_worker(project_pk)
+    for pk, worker in stalled_sharded_rounds():
+        waking.resume_sharded_round(pk, worker)

@@ -59,7 +59,7 @@ def simulations_index(request: HttpRequest, project: Project) -> HttpResponse:
     """The form that starts one, and those that there are."""
     rows = Simulation.objects.filter(project=project).defer(*LARGE, "comparison").select_related("created_by")
     working = jobs.worker_is_running()
-    labelled = requests.labelled(project)
+    labelled = requests.count_labelled_items(project)
     context = {
         "project": project,
         "labelled": labelled,
@@ -81,7 +81,7 @@ def simulations_index(request: HttpRequest, project: Project) -> HttpResponse:
         "budget": min(200, max(20, labelled.items // 2)),
         "batch": loop_options(project).batch_size,
         "simulations": [
-            as_plain_data(simulation_out(row, worker_running=working)) | _titles(row.options)
+            as_plain_data(simulation_out(row, worker_running=working)) | _option_titles(row.options)
             for row in rows[:SIMULATIONS_SHOWN]
         ],
         "worker_running": working,
@@ -102,29 +102,29 @@ def simulation_show(request: HttpRequest, project: Project, run: int) -> HttpRes
         "metric": translate(TASK_PROFILES[project.task_type].answers.replay_metrics[row.options["metric"]]),
     }
     if row.status == JobStatus.DONE:
-        found = Comparison.from_json(row.comparison)
-        context |= _figures(found) | {"chart": _chart(found, context["metric"])}
+        comparison = Comparison.from_json(row.comparison)
+        context |= _comparison_table(comparison) | {"chart": _comparison_chart(comparison, context["metric"])}
     return render(request, "learner/simulations/show.html", context)
 
 
-def _titles(options: dict[str, Any]) -> dict[str, list[str]]:
+def _option_titles(options: dict[str, Any]) -> dict[str, list[str]]:
     """Return what was compared, in the words of the form that started it."""
     return {
-        "strategies": [_title(requests.strategy_titles(), name) for name in options["strategies"]],
-        "learners": [_title(requests.learner_titles(), name) for name in options["learners"]],
+        "strategies": [_translated_title(requests.strategy_titles(), name) for name in options["strategies"]],
+        "learners": [_translated_title(requests.learner_titles(), name) for name in options["learners"]],
     }
 
 
-def _title(titles: Mapping[str, str], name: str) -> str:
+def _translated_title(titles: Mapping[str, str], name: str) -> str:
     return translate(titles.get(name, name))
 
 
-def _figures(found: Comparison) -> dict[str, Any]:
+def _comparison_table(comparison: Comparison) -> dict[str, Any]:
     """Return the table's words: one row a strategy and learner."""
     rows = [
         {
-            "strategy": _title(requests.strategy_titles(), row.strategy),
-            "learner": _title(requests.learner_titles(), row.estimator),
+            "strategy": _translated_title(requests.strategy_titles(), row.strategy),
+            "learner": _translated_title(requests.learner_titles(), row.estimator),
             "at": [format_score(one) for one in row.at],
             "area": format_score(row.area),
             "full": f"{row.full:.3f}",
@@ -138,33 +138,33 @@ def _figures(found: Comparison) -> dict[str, Any]:
                 "atd": ("≤ " if row.search.atd_is_bound else "") + format_percent(row.search.atd),
             },
         }
-        for row in found.rows
+        for row in comparison.rows
     ]
-    seeds = max((one.seeds for row in found.rows for one in row.at if one), default=1)
+    seeds = max((one.seeds for row in comparison.rows for one in row.at if one), default=1)
     shares = [f"{share:.0%}" for share in SCORE_SHARES]
-    return {"comparison": found, "rows": rows, "shares": shares, "seeds": seeds}
+    return {"comparison": comparison, "rows": rows, "shares": shares, "seeds": seeds}
 
 
-def _chart(found: Comparison, metric: str) -> dict[str, Any]:
+def _comparison_chart(comparison: Comparison, metric: str) -> dict[str, Any]:
     """Return what the page's charts are drawn of; a row's strategy and learner are places in the lists of titles."""
-    strategies = list(dict.fromkeys(row.strategy for row in found.rows))
-    learners = list(dict.fromkeys(row.estimator for row in found.rows))
+    strategies = list(dict.fromkeys(row.strategy for row in comparison.rows))
+    learners = list(dict.fromkeys(row.estimator for row in comparison.rows))
     return {
         "metric": metric,
-        "strategies": [_title(requests.strategy_titles(), name) for name in strategies],
-        "learners": [_title(requests.learner_titles(), name) for name in learners],
+        "strategies": [_translated_title(requests.strategy_titles(), name) for name in strategies],
+        "learners": [_translated_title(requests.learner_titles(), name) for name in learners],
         "rows": [
             {
                 "strategy": strategies.index(row.strategy),
                 "learner": learners.index(row.estimator),
                 "full": row.full,
-                "curve": _points(row.curve),
-                "recall": None if row.search is None else _points(row.search.curve),
+                "curve": _chart_points(row.curve),
+                "recall": None if row.search is None else _chart_points(row.search.curve),
             }
-            for row in found.rows
+            for row in comparison.rows
         ],
     }
 
 
-def _points(curve: list[tuple[int, MeanInterval]]) -> list[tuple[int, dict[str, Any]]]:
+def _chart_points(curve: list[tuple[int, MeanInterval]]) -> list[tuple[int, dict[str, Any]]]:
     return [(labels, asdict(one)) for labels, one in curve]

@@ -18,9 +18,9 @@ from annotation.api.response_serializers import page_serializer_of, serializer_o
 from annotation.models import User
 from learner.api.progress_objects import ProgressOut, RoundOut
 from learner.models import LearnerState, Round
-from learner.reports.progress import current_progress, round_out, worker_state
+from learner.reports.progress import current_progress, round_document, training_worker_state
 from learner.rounds.scheduling import request_round
-from learner.rounds.waking import wake
+from learner.rounds.waking import wake_worker
 
 
 class ProjectProgress(Endpoint):
@@ -67,18 +67,18 @@ class Rounds(Endpoint):
             "leased_positions",
         )
         pages = CursorPagination("-number")
-        found = [from_mapping(RoundOut, round_out(row)) for row in pages.page_of(rows, request)]
-        return pages.get_paginated_response(as_plain_data(found))
+        objects = [from_mapping(RoundOut, round_document(row)) for row in pages.page_of(rows, request)]
+        return pages.get_paginated_response(as_plain_data(objects))
 
     @extend_schema(request=None, responses={202: serializer_of(RoundRequestedOut)})
     def post(self, request: Request, pk: int) -> Response:
         """Ask for a round now, whatever the batch size says. Asking twice before it starts is one round."""
         project = project_for(cast(User, request.user), pk, "lead")
         request_round(project)
-        wake(project.pk)
+        wake_worker(project.pk)
         requested = RoundRequestedOut(
             requested_at=LearnerState.objects.values_list("requested_at", flat=True).get(project=project),
             running=Round.objects.filter(project=project, status="running").values_list("number", flat=True).first(),
-            worker_alive=worker_state(project)["alive"],
+            worker_alive=training_worker_state(project)["alive"],
         )
         return Response(as_plain_data(requested), status=status.HTTP_202_ACCEPTED)

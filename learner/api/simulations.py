@@ -152,7 +152,7 @@ def simulation_out(run: Simulation, *, worker_running: bool) -> SimulationOut:
     return SimulationOut(**simulation_fields(run, worker_running=worker_running))
 
 
-def simulation_for(request: Request, pk: int, run: int) -> Simulation:
+def simulation_for_lead(request: Request, pk: int, run: int) -> Simulation:
     """The project's simulation of that number, for its leads."""
     project = project_for(cast(User, request.user), pk, "lead")
     row: Simulation | None = (
@@ -173,8 +173,8 @@ class Simulations(Endpoint):
         pages = CursorPagination("-pk")
         rows = Simulation.objects.filter(project=project).defer(*LARGE, "comparison").select_related("created_by")
         working = jobs.worker_is_running()
-        found = [simulation_out(row, worker_running=working) for row in pages.page_of(rows, request)]
-        return pages.get_paginated_response(as_plain_data(found))
+        objects = [simulation_out(row, worker_running=working) for row in pages.page_of(rows, request)]
+        return pages.get_paginated_response(as_plain_data(objects))
 
     @extend_schema(
         request=SimulationIn,
@@ -193,20 +193,20 @@ class Simulations(Endpoint):
         options["learners"] = options.pop("estimators")
         if "metric" in options:
             options["metric"] = PROFILE_METRICS[options["metric"]]
-        run = requests.create(project, user, options)
-        return Response(as_plain_data(_full(run)), status=status.HTTP_202_ACCEPTED)
+        run = requests.request_simulation(project, user, options)
+        return Response(as_plain_data(_simulation_with_comparison(run)), status=status.HTTP_202_ACCEPTED)
 
 
 class SimulationDetail(Endpoint):
     @extend_schema(responses=serializer_of(SimulationFullOut))
     def get(self, request: Request, pk: int, run: int) -> Response:
         """How far a simulation is, and once it is done its figures."""
-        return Response(as_plain_data(_full(simulation_for(request, pk, run))))
+        return Response(as_plain_data(_simulation_with_comparison(simulation_for_lead(request, pk, run))))
 
 
-def _full(run: Simulation) -> SimulationFullOut:
-    figures = run.comparison if run.status == JobStatus.DONE else None
-    comparison = None if figures is None else from_mapping(ComparisonOut, figures)
+def _simulation_with_comparison(run: Simulation) -> SimulationFullOut:
+    stored = run.comparison if run.status == JobStatus.DONE else None
+    comparison = None if stored is None else from_mapping(ComparisonOut, stored)
     return SimulationFullOut(**simulation_fields(run, worker_running=jobs.worker_is_running()), comparison=comparison)
 
 
@@ -216,30 +216,30 @@ class SimulationCancel(Endpoint):
     @extend_schema(request=None, responses=serializer_of(SimulationFullOut))
     def post(self, request: Request, pk: int, run: int) -> Response:
         """Cancel a simulation. One that runs ends in a moment; one that has ended stays as it is."""
-        row = simulation_for(request, pk, run)
+        row = simulation_for_lead(request, pk, run)
         jobs.cancel_job(row)
-        return Response(as_plain_data(_full(row)))
+        return Response(as_plain_data(_simulation_with_comparison(row)))
 
 
 class SimulationPlot(Endpoint):
     @extend_schema(responses={(200, "image/png"): OpenApiTypes.BINARY, 409: NOT_FINISHED_ANSWER})
     def get(self, request: Request, pk: int, run: int) -> HttpResponse:
         """The plot, a PNG."""
-        return HttpResponse(bytes(_done(request, pk, run).plot), content_type="image/png")
+        return HttpResponse(bytes(_finished_simulation(request, pk, run).plot), content_type="image/png")
 
 
 class SimulationPoints(Endpoint):
     @extend_schema(responses={(200, "text/csv"): OpenApiTypes.STR, 409: NOT_FINISHED_ANSWER})
     def get(self, request: Request, pk: int, run: int) -> HttpResponse:
         """Every point of every curve, as CSV."""
-        row = _done(request, pk, run)
+        row = _finished_simulation(request, pk, run)
         response = HttpResponse(row.points, content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="margin-{pk}-simulation-{row.pk}.csv"'
         return response
 
 
-def _done(request: Request, pk: int, run: int) -> Simulation:
-    row = simulation_for(request, pk, run)
+def _finished_simulation(request: Request, pk: int, run: int) -> Simulation:
+    row = simulation_for_lead(request, pk, run)
     if row.status != JobStatus.DONE:
         raise Conflict(gettext("This simulation is not finished yet."))
     return row

@@ -13,14 +13,16 @@ class Credentials:
     password: str
 
 
-def annotators(project: Project, count: int) -> list[Credentials]:
+def ensure_annotators(project: Project, count: int) -> list[Credentials]:
     """Return that many annotators of the project, with new passwords."""
-    return [_member(project, f"autopilot-{project.pk}-{number}", Role.ANNOTATOR) for number in range(1, count + 1)]
+    return [
+        _ensure_member(project, f"autopilot-{project.pk}-{number}", Role.ANNOTATOR) for number in range(1, count + 1)
+    ]
 
 
-def observer(project: Project) -> Credentials:
+def ensure_observer(project: Project) -> Credentials:
     """Return a reviewer of the project, who may read its progress."""
-    return _member(project, f"autopilot-{project.pk}-observer", Role.REVIEWER)
+    return _ensure_member(project, f"autopilot-{project.pk}-observer", Role.REVIEWER)
 
 
 def release_leases(project: Project) -> None:
@@ -29,7 +31,7 @@ def release_leases(project: Project) -> None:
         leasing.release_leases(project, user)
 
 
-def _member(project: Project, username: str, role: Role) -> Credentials:
+def _ensure_member(project: Project, username: str, role: Role) -> Credentials:
     password = secrets.token_urlsafe(18)
     user, _created = User.objects.get_or_create(username=username)
     user.set_password(password)

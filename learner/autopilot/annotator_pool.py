@@ -16,7 +16,7 @@ class AnnotatorPool:
         self._lock = threading.Lock()
         self._budget = 0
 
-    def answer(self, count: int) -> int:
+    def give_answers(self, count: int) -> int:
         """Give up to `count` answers; fewer only when nothing is left. Return how many were given.
 
         Raises the first CallFailed, after all have stopped.
@@ -24,7 +24,7 @@ class AnnotatorPool:
         before = self.answer_count
         self._budget = count
         with ThreadPoolExecutor(len(self.annotators)) as pool:
-            for done in [pool.submit(self._work, annotator) for annotator in self.annotators]:
+            for done in [pool.submit(self._answer_within_budget, annotator) for annotator in self.annotators]:
                 done.result()
         return self.answer_count - before
 
@@ -37,7 +37,7 @@ class AnnotatorPool:
     def answer_count(self) -> int:
         return sum(len(annotator.answered) for annotator in self.annotators)
 
-    def _work(self, annotator: Annotator) -> None:
+    def _answer_within_budget(self, annotator: Annotator) -> None:
         try:
             while self._take_from_budget():
                 if not annotator.answer_next():
@@ -57,7 +57,7 @@ class AnnotatorPool:
         with self._lock:
             self._budget += 1
 
-    def traffic(self) -> Traffic:
+    def total_traffic(self) -> Traffic:
         """Return what all connections have seen together."""
         parts = [annotator.connection.traffic for annotator in self.annotators]
         return Traffic(

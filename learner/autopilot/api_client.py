@@ -64,7 +64,7 @@ class Connection:
         sent = None if body is None else json.dumps(body)
         started, delay = time.monotonic(), FIRST_DELAY
         while True:
-            status, answer, pause = self._once(method, self._root + path, sent)
+            status, answer, pause = self._try_once(method, self._root + path, sent)
             if 200 <= status < 300:
                 self.traffic.calls += 1
                 self.traffic.seconds.append(time.monotonic() - started)
@@ -78,13 +78,13 @@ class Connection:
             time.sleep(max(pause, delay * random.uniform(0.5, 1.0)))
             delay = min(2 * delay, LONGEST_DELAY)
 
-    def _once(self, method: str, path: str, sent: str | None) -> tuple[int, Any, float]:
+    def _try_once(self, method: str, path: str, sent: str | None) -> tuple[int, Any, float]:
         """Return status (0: no answer), the answer and how many seconds the server asks to wait."""
         try:
             self._http.request(method, path, sent, self._headers)
             response = self._http.getresponse()
             data = response.read()
-            return response.status, _parsed(data), float(response.getheader("Retry-After") or 0)
+            return response.status, _json_or_text(data), float(response.getheader("Retry-After") or 0)
         except (OSError, HTTPException, ValueError) as error:
             self.close()
             return 0, f"{type(error).__name__}: {error}", 0.0
@@ -94,7 +94,7 @@ class Connection:
         self._http.close()
 
 
-def _parsed(data: bytes) -> Json:
+def _json_or_text(data: bytes) -> Json:
     """Return the JSON, or the first characters of what is none: an error page, as a proxy makes them."""
     try:
         return json.loads(data) if data else None
@@ -137,7 +137,7 @@ class Annotator:
     def answer_next(self) -> bool:
         """Answer the next item; return False when there is none for this person."""
         if len(self.deck) <= min(LOW, self.size // 2):
-            self._fetch()
+            self._fill_deck()
         if not self.deck:
             return False
         item = self.deck.popleft()
@@ -158,7 +158,7 @@ class Annotator:
             self.skipped.add(item)
         return True
 
-    def _fetch(self) -> None:
+    def _fill_deck(self) -> None:
         """Fill the deck; the server lists what the person holds already first."""
         rows = self.connection.call("POST", f"projects/{self.project}/next/", {"limit": self.size})
         self.proofs = {row["item"]["id"]: row["assignment"] for row in rows}

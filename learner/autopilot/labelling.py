@@ -11,7 +11,7 @@ from learner.autopilot.annotator_pool import AnnotatorPool
 from learner.loop_options import loop_options
 from learner.models import Round
 from learner.rounds.scheduling import request_round
-from learner.rounds.waking import wake
+from learner.rounds.waking import wake_worker
 
 POLL_SECONDS = 0.02
 ENDLESS = 10**9
@@ -31,45 +31,47 @@ class LabellingPlan:
     patience: float = 180.0  # seconds to wait for a round
 
 
-def label(
+def label_by_plan(
     project: Project, pool: AnnotatorPool, plan: LabellingPlan, on_round: Callable[[Round], None] = lambda _: None
 ) -> int:
     """Let the pool label by the plan; return how many answers they gave. Raises CallFailed or NoRound."""
     start = pool.answer_count
     if plan.wait:
         on_round(wait_for_model(project, plan.patience, upto=0))
-    while (count := _chunk(project, plan, pool.answer_count - start)) > 0:
-        if pool.answer(count) < count:
+    while (count := _answers_before_next_check(project, plan, pool.answer_count - start)) > 0:
+        if pool.give_answers(count) < count:
             break  # nothing is left
-        if plan.wait and _fresh(project) >= loop_options(project).batch_size:
+        if plan.wait and _count_answers_since_model(project) >= loop_options(project).batch_size:
             on_round(_wait_for_batch(project, plan.patience))
-    if plan.wait and _fresh(project):
+    if plan.wait and _count_answers_since_model(project):
         request_round_now(project)
         on_round(wait_for_model(project, plan.patience))
     return pool.answer_count - start
 
 
-def _chunk(project: Project, plan: LabellingPlan, answered: int) -> int:
+def _answers_before_next_check(project: Project, plan: LabellingPlan, answered: int) -> int:
     """Return how many answers may come before the next look at where we are."""
     left = ENDLESS if plan.labels is None else plan.labels - answered
     if plan.training_labels is not None:
-        left = min(left, plan.training_labels - training_labels(project))
-    return min(left, max(1, loop_options(project).batch_size - _fresh(project))) if plan.wait else left
+        left = min(left, plan.training_labels - count_training_labels(project))
+    return (
+        min(left, max(1, loop_options(project).batch_size - _count_answers_since_model(project))) if plan.wait else left
+    )
 
 
-def training_labels(project: Project) -> int:
+def count_training_labels(project: Project) -> int:
     """Count the labelled items that may train."""
     items = Item.objects.filter(project=project, split__in=[Split.POOL, Split.GOLD])
     return items.labelled().count()
 
 
-def _newest(project: Project) -> Round | None:
+def _newest_done_round(project: Project) -> Round | None:
     return Round.objects.done().filter(project=project).order_by("-number").first()
 
 
-def _fresh(project: Project) -> int:
-    """Count the answers since the newest model, as `due` does."""
-    newest = _newest(project)
+def _count_answers_since_model(project: Project) -> int:
+    """Count the answers since the newest model, as `due_projects` does."""
+    newest = _newest_done_round(project)
     answers = Annotation.objects.answers().filter(project=project)
     return answers.filter(pk__gt=newest.answers_upto if newest else 0).count()
 
@@ -77,15 +79,15 @@ def _fresh(project: Project) -> int:
 def request_round_now(project: Project) -> None:
     """Ask for a round now; the sweep finds it where the message does not arrive."""
     request_round(project)
-    wake(project.pk)
+    wake_worker(project.pk)
 
 
 def _wait_for_batch(project: Project, patience: float) -> Round:
     """Wait until no whole batch waits for a model: a round asked for meanwhile may have seen most of one."""
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
-        newest = _newest(project)
-        if newest and _fresh(project) < loop_options(project).batch_size:
+        newest = _newest_done_round(project)
+        if newest and _count_answers_since_model(project) < loop_options(project).batch_size:
             return newest
         time.sleep(POLL_SECONDS)
     return wait_for_model(project, 0)  # says what went wrong
@@ -97,7 +99,7 @@ def wait_for_model(project: Project, patience: float, upto: int | None = None) -
         upto = Annotation.objects.filter(project=project).aggregate(last=Max("pk"))["last"] or 0
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
-        newest = _newest(project)
+        newest = _newest_done_round(project)
         if newest and newest.answers_upto >= upto:
             return newest
         time.sleep(POLL_SECONDS)

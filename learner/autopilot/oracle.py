@@ -31,7 +31,7 @@ class Oracle:
             return None
         return self.targets[int(self.codes[spot])]
 
-    def known(self) -> tuple[NDArray[np.int64], NDArray[np.str_]]:
+    def positions_and_targets(self) -> tuple[NDArray[np.int64], NDArray[np.str_]]:
         """Return positions, ascending, and targets of all items about which something is known."""
         known = np.flatnonzero(self.codes != UNKNOWN)
         order = known[np.argsort(self.positions[known])]
@@ -49,7 +49,7 @@ def read_oracle(project: Project, column: str) -> Oracle:
     cells = rows.order_by("pk").values_list("pk", "position", "hidden_cell", "shown_cell")
     names, reader = project.label_names(), _Reader(project)
     table = [
-        (pk, position, reader.code(shown if hidden is None else hidden))
+        (pk, position, reader.target_index(shown if hidden is None else hidden))
         for pk, position, hidden, shown in cells.iterator(chunk_size=ITEMS_PER_QUERY)
     ]
     array = np.array(table, dtype=np.int64).reshape(-1, 3)
@@ -70,16 +70,17 @@ class _Reader:
         self._codes: dict[str, int] = {}
         self.targets: list[str] = []
 
-    def code(self, cell: object) -> int:
+    def target_index(self, cell: object) -> int:
         """Return the place of the cell's answer; UNKNOWN for what is none."""
         if cell is None:
             return UNKNOWN
         text = cell if isinstance(cell, str) else json.dumps(cell, ensure_ascii=False)
         if text not in self._codes:
-            self._codes[text] = self._read(text)
+            self._codes[text] = self._parse_target(text)
         return self._codes[text]
 
-    def _read(self, text: str) -> int:
+    def _parse_target(self, text: str) -> int:
+        """Return the position of the answer that a cell means in `targets`, and add it where it is new."""
         try:
             target = self._task_type.answer.target(self._task_type.answer.from_cell(text, self._context))
         except InvalidValue:

@@ -18,7 +18,7 @@ from scipy.sparse import csr_matrix, issparse
 from learner.engine.arrays.sparse import Matrix
 from learner.engine.contracts.estimator import Model
 from learner.engine.contracts.iteration import FittedIteration, IterationInput, IterationSettings, Rows
-from learner.engine.estimators import estimator
+from learner.engine.estimators import estimator_named
 from learner.engine.loop import iteration
 from learner.engine.uncertainty.pool_scores import score_pool
 
@@ -56,7 +56,7 @@ class ActiveLearner:
         if self._model is None and len(set(self.labels.values())) > 1:
             iteration_input = self._iteration_input()
             is_random_sample = np.isin(iteration_input.train_rows, iteration_input.control_rows)
-            fit = estimator(self.settings.estimator)
+            fit = estimator_named(self.settings.estimator)
             self._model = fit(
                 iteration_input.model_input[iteration_input.train_rows],
                 iteration_input.train_labels.astype(str),

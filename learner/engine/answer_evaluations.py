@@ -12,11 +12,12 @@ from learner.engine.answer_profiles import (
     AnswerProfile,
 )
 from learner.engine.contracts.agreement import Agreement
-from learner.engine.evaluation.confidence import ConfidenceFunction, box_confidences
+from learner.engine.evaluation.confidence import ConfidenceFunction, box_confidences_and_correctness
 from learner.engine.evaluation.task_metrics import (
     AddDetectionMetrics,
     EvaluateFunction,
     PointEstimateFunction,
+    add_average_precision,
     box_point_estimates,
     component_point_estimates,
     evaluate_boxes,
@@ -27,7 +28,6 @@ from learner.engine.evaluation.task_metrics import (
     label_point_estimates,
     number_point_estimates,
     rating_point_estimates,
-    with_average_precision,
 )
 from learner.engine.stopping import model_agreement
 from learner.engine.task_profiles import TASK_PROFILES
@@ -56,14 +56,14 @@ ANSWER_EVALUATIONS: dict[AnswerProfile, AnswerEvaluation] = {
         evaluate_boxes,
         box_point_estimates,
         model_agreement.BOX_AGREEMENT,
-        add_detection_metrics=with_average_precision,
-        component_confidences=box_confidences,
+        add_detection_metrics=add_average_precision,
+        component_confidences=box_confidences_and_correctness,
     ),
     NUMBER: AnswerEvaluation(evaluate_numbers, number_point_estimates, model_agreement.NUMBER_AGREEMENT),
     RATING: AnswerEvaluation(evaluate_ratings, rating_point_estimates, model_agreement.LABEL_AGREEMENT),
 }
 
 
-def evaluation_of(task_type: str) -> AnswerEvaluation:
+def evaluation_of_task_type(task_type: str) -> AnswerEvaluation:
     """Return how answers of a task type are evaluated. Raises KeyError when there is no such type."""
     return ANSWER_EVALUATIONS[TASK_PROFILES[task_type].answers]

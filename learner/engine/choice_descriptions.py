@@ -203,11 +203,11 @@ FEATURE_SET_DESCRIPTIONS = {
 }
 
 
-def titles(entries: Mapping[str, ChoiceDescription]) -> dict[str, str]:
+def titles_by_name(entries: Mapping[str, ChoiceDescription]) -> dict[str, str]:
     """Return {name: title}."""
     return {name: entry.title for name, entry in entries.items()}
 
 
-def descriptions(entries: Mapping[str, ChoiceDescription]) -> dict[str, str]:
+def descriptions_by_name(entries: Mapping[str, ChoiceDescription]) -> dict[str, str]:
     """Return {name: sentence}."""
     return {name: entry.description for name, entry in entries.items()}

@@ -37,12 +37,12 @@ class TaskProfile:
     content: ContentProfile
 
 
-def text(content: Mapping[str, Any]) -> str:
+def item_text(content: Mapping[str, Any]) -> str:
     """Return the text of an item."""
     return str(content.get("text", ""))
 
 
-def fields(content: Mapping[str, Any]) -> Mapping[str, Any]:
+def record_fields(content: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the cells of a record by column."""
     cells = content.get(FIELDS)
     return cells if isinstance(cells, Mapping) else {}
@@ -50,12 +50,12 @@ def fields(content: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def user_and_product(content: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return who and what an item is about, and the attributes of both, by column."""
-    return {**fields(content), USER: content.get(USER, ""), PRODUCT: content.get(PRODUCT, "")}
+    return {**record_fields(content), USER: content.get(USER, ""), PRODUCT: content.get(PRODUCT, "")}
 
 
 def preference_sides(content: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the two products that are compared, and their attributes, by column."""
-    return {**fields(content), LEFT: content.get(LEFT, ""), RIGHT: content.get(RIGHT, "")}
+    return {**record_fields(content), LEFT: content.get(LEFT, ""), RIGHT: content.get(RIGHT, "")}
 
 
 def text_pair(content: Mapping[str, Any]) -> tuple[str, str]:
@@ -73,9 +73,9 @@ def original_image(content: Mapping[str, Any]) -> str:
     return str(content.get("image", ""))
 
 
-TEXT = ContentProfile(text, "text", ("auto", "static", "lsa", "ngrams", "tfidf", "encoder"))
+TEXT = ContentProfile(item_text, "text", ("auto", "static", "lsa", "ngrams", "tfidf", "encoder"))
 TEXT_PAIR = ContentProfile(text_pair, "text_pairs")
-TABLE_ROW = ContentProfile(fields, "records")
+TABLE_ROW = ContentProfile(record_fields, "records")
 IMAGE = ContentProfile(thumbnail, "images", ("auto", "encoder"), encoder="image_encoder", files=True)
 ORIGINAL_IMAGE = replace(IMAGE, material=original_image, features=("auto",))
 USER_AND_PRODUCT = ContentProfile(user_and_product, "records")

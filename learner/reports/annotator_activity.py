@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from annotation.models import Annotation, Outcome, Project, Split, work_seconds
 from annotation.time_zones import hour_aligned_zone, hour_starts_until
-from learner.engine.statistics.estimates import accuracy
+from learner.engine.statistics.estimates import accuracy_estimate
 
 HOURS = 24
 NEWEST_ANSWERS = 5000  # from which the median active seconds of an answer are taken
@@ -22,7 +22,7 @@ BIN_COLOR = "label-1"
 NEWEST_PAIRED = 2000  # items answered by several people that agreement is taken from
 
 
-def answer_counts(project: Project) -> dict[str, Any]:
+def answer_counts_report(project: Project) -> dict[str, Any]:
     """Count live answers by person, outcome and label; one query.
 
     Returns {answers, labels, skipped, flagged, overall: [{label, n, color}],
@@ -35,23 +35,23 @@ def answer_counts(project: Project) -> dict[str, Any]:
         .values_list("user__username", "user__is_machine", "outcome", "value")
         .annotate(n=Count("pk"))
     )
-    overall: Counter[str] = Counter()
-    outcomes: Counter[str] = Counter()
-    people: dict[tuple[str, bool], Counter[str]] = defaultdict(Counter)
+    overall_counts: Counter[str] = Counter()
+    outcome_counts: Counter[str] = Counter()
+    counts_by_person: dict[tuple[str, bool], Counter[str]] = defaultdict(Counter)
     for user, machine, outcome, value, n in rows:
-        outcomes[outcome] += n
+        outcome_counts[outcome] += n
         if outcome == Outcome.LABEL:
             for label in project.kind.answer.labels_or_bins(value):
-                overall[label] += n
-                people[user, machine][label] += n
-    colors = _label_colors(project, overall)
+                overall_counts[label] += n
+                counts_by_person[user, machine][label] += n
+    colors = _label_colors(project, overall_counts)
     names = list(colors)
     return {
-        "answers": sum(outcomes.values()),
-        "labels": outcomes[Outcome.LABEL],
-        "skipped": outcomes[Outcome.SKIP],
-        "flagged": outcomes[Outcome.FLAG],
-        "overall": [{"label": name, "n": overall[name], "color": colors[name]} for name in names],
+        "answers": sum(outcome_counts.values()),
+        "labels": outcome_counts[Outcome.LABEL],
+        "skipped": outcome_counts[Outcome.SKIP],
+        "flagged": outcome_counts[Outcome.FLAG],
+        "overall": [{"label": name, "n": overall_counts[name], "color": colors[name]} for name in names],
         "by_person": [
             {
                 "user": user,
@@ -59,7 +59,7 @@ def answer_counts(project: Project) -> dict[str, Any]:
                 "total": counts.total(),
                 "labels": [{"label": name, "n": counts[name]} for name in names],
             }
-            for (user, machine), counts in sorted(people.items(), key=lambda pair: -pair[1].total())
+            for (user, machine), counts in sorted(counts_by_person.items(), key=lambda pair: -pair[1].total())
         ],
     }
 
@@ -77,7 +77,7 @@ def _label_colors(project: Project, label_counts: Counter[str]) -> dict[str, str
     return {name: known[name].color if name in known else "" for name in names + others}
 
 
-def throughput(project: Project) -> dict[str, Any]:
+def throughput_report(project: Project) -> dict[str, Any]:
     """Count labels that people gave in the last hour and day, and by person and clock hour; two queries."""
     now = timezone.now()
     hours = hour_starts_until(now, HOURS)
@@ -90,21 +90,21 @@ def throughput(project: Project) -> dict[str, Any]:
         .annotate(n=Count("pk"), lately=Count("pk", filter=Q(created_at__gt=now - timedelta(hours=1))))
     )
     counts: dict[str, Counter[datetime]] = defaultdict(Counter)
-    lately: Counter[str] = Counter()
+    last_hour: Counter[str] = Counter()
     for user, at, n, recent in rows:
         counts[user][at] += n
-        lately[user] += recent
-    pace = _median_seconds(project)
+        last_hour[user] += recent
+    median_seconds = _median_seconds(project)
     return {
-        "hour": lately.total(),
+        "hour": last_hour.total(),
         "day": sum(by_hour.total() for by_hour in counts.values()),
         "hours": hours,
         "by_person": [
             {
                 "user": user,
-                "last_hour": lately[user],
+                "last_hour": last_hour[user],
                 "counts": [by_hour[hour] for hour in hours],
-                "median_seconds": pace.get(user),
+                "median_seconds": median_seconds.get(user),
             }
             for user, by_hour in sorted(counts.items())
         ],
@@ -112,6 +112,7 @@ def throughput(project: Project) -> dict[str, Any]:
 
 
 def _median_seconds(project: Project) -> dict[str, float]:
+    """Return {user: median of the seconds of an answer}, of the newest answers."""
     rows = (
         Annotation.objects.answers()
         .filter(project=project, user__is_machine=False)
@@ -125,37 +126,37 @@ def _median_seconds(project: Project) -> dict[str, float]:
     return {user: median(seconds) for user, seconds in by_user.items()}
 
 
-def agreement(project: Project) -> dict[str, Any]:
+def agreement_report(project: Project) -> dict[str, Any]:
     """Return how far pairs of people's answers to the same item agree in the mean, and why there is none.
 
     Taken from the newest items that several people have answered; with overlap 1 those are items that somebody
     answered after the lease had run out. `disagreeing` of these have no answer that most gave, so that they train no
     model; `extra` items of the project have more answers than were asked for, or late ones.
     """
-    overlap, kind, extra = project.options.overlap, project.kind, _extra_count(project)
+    overlap, kind, extra = project.options.overlap, project.kind, _count_items_with_extra_answers(project)
     by_item: dict[int, list[str]] = defaultdict(list)
     if overlap > 1 or extra:
         paired = project.items.filter(split__in=Split.values, answers__gt=1).order_by("-pk").values("pk")
         rows = Annotation.objects.answers().filter(item__in=paired[:NEWEST_PAIRED], user__is_machine=False).order_by()
         for item, value in rows.values_list("item_id", "value"):
             by_item[item].append(kind.answer.target(value or {}))
-    several = [answers for answers in by_item.values() if len(answers) > 1]
+    answers_of_several = [answers for answers in by_item.values() if len(answers) > 1]
     counts = {
-        "items": len(several),
-        "disagreeing": sum(kind.answer.consensus(answers) is None for answers in several),
+        "items": len(answers_of_several),
+        "disagreeing": sum(kind.answer.consensus(answers) is None for answers in answers_of_several),
         "extra": extra,
         "overlap": overlap,
     }
-    agree = [kind.answer.similarity(a, b) for answers in several for a, b in combinations(answers, 2)]
-    if agree:
-        return {**counts, "share": asdict(accuracy(sum(agree), len(agree))), "reason": ""}
+    similarities = [kind.answer.similarity(a, b) for answers in answers_of_several for a, b in combinations(answers, 2)]
+    if similarities:
+        return {**counts, "share": asdict(accuracy_estimate(sum(similarities), len(similarities))), "reason": ""}
     if overlap > 1:
         return {**counts, "share": None, "reason": _("No item has answers of two people yet.")}
     why = _("Each item is asked of one person, and no item has answers of two. Set “People per item” above 1.")
     return {**counts, "share": None, "reason": why}
 
 
-def _extra_count(project: Project) -> int:
+def _count_items_with_extra_answers(project: Project) -> int:
     """Count the items of `to_review`; one query, each half of which has its index."""
     beyond = project.items.filter(split__in=Split.values, answers__gt=project.options.overlap).order_by()
     marked = Annotation.objects.live().filter(project=project, mark__isnull=False).order_by()

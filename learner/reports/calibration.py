@@ -9,15 +9,15 @@ from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from annotation.models import Project
-from learner.engine.answer_evaluations import evaluation_of
-from learner.engine.evaluation.calibration import calibration
-from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, PREDICTION_INTERVAL_SHARE, accuracy
+from learner.engine.answer_evaluations import evaluation_of_task_type
+from learner.engine.evaluation.calibration import measure_calibration
+from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, PREDICTION_INTERVAL_SHARE, accuracy_estimate
 from learner.models import Round
-from learner.reports.small_samples import TestAnswers, too_few_message
+from learner.reports.small_samples import TestAnswers, too_few_answers_message
 
 
 def calibration_report(project: Project, test_answers: TestAnswers, rounds: Sequence[Round]) -> dict[str, Any]:
-    """Whether the newest model is right as often as it says, on the test sample."""
+    """Compare the newest model's confidence with its accuracy on the test sample: the `calibration` of the document."""
     empty: dict[str, Any] = {
         "bins": [],
         "error": None,
@@ -33,53 +33,56 @@ def calibration_report(project: Project, test_answers: TestAnswers, rounds: Sequ
             "reason": _("There is no model yet: it needs answers with at least two different labels."),
         }
     newest = rounds[-1]
-    both = [
+    positions = [
         position for position in test_answers if position in newest.test_predictions and position in newest.test_scores
     ]
-    if len(both) < MIN_TEST_ANSWERS:
-        return {**empty, "n": len(both), "reason": too_few_message(len(both))}
+    if len(positions) < MIN_TEST_ANSWERS:
+        return {**empty, "n": len(positions), "reason": too_few_answers_message(len(positions))}
     if not project.kind.answer.has_labels:
         return {
             **empty,
-            "n": len(both),
+            "n": len(positions),
             "round": newest.number,
-            "reason": _interval_coverage_message(test_answers, both, newest),
+            "reason": _interval_coverage_message(test_answers, positions, newest),
         }
-    confidences, right, what = _confidence(project, {position: test_answers[position] for position in both}, newest)
+    confidences, correct, counted_unit = _confidence_and_correctness(
+        project, {position: test_answers[position] for position in positions}, newest
+    )
     if len(confidences) < MIN_TEST_ANSWERS:
         return {**empty, "n": len(confidences), "reason": _("The model says too little of the test sample yet.")}
     return {
-        **asdict(calibration(confidences, right, newest.number)),
+        **asdict(measure_calibration(confidences, correct, newest.number)),
         "round": newest.number,
-        "what": what,
+        "what": counted_unit,
         "reason": "",
     }
 
 
-def _confidence(
+def _confidence_and_correctness(
     project: Project, test_answers: TestAnswers, newest: Round
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_], str]:
     """Return the model's confidence in its predictions, whether they are right, and what was counted."""
-    confidences = evaluation_of(project.task_type).component_confidences
+    confidences = evaluation_of_task_type(project.task_type).component_confidences
     if confidences is not None:
         scores, correct = confidences(project.kind, test_answers, newest.test_predictions, newest.test_detections)
         return scores, correct, _("boxes in test images")
     scores = np.array([newest.test_scores[position] for position in test_answers], np.float64)
-    right = np.array(
+    is_correct = np.array(
         [
             project.kind.answer.is_same(newest.test_predictions[position], test_answers[position])
             for position in test_answers
         ],
         bool,
     )
-    return scores, right, _("whole test answers") if project.kind.answer.in_components else _("test answers")
+    return scores, is_correct, _("whole test answers") if project.kind.answer.in_components else _("test answers")
 
 
 def _interval_coverage_message(test_answers: TestAnswers, positions: Sequence[str], newest: Round) -> str:
     """Say how many of the test answers lie in the intervals that the model gave with its numbers."""
-    off = [abs(float(test_answers[position]) - float(newest.test_predictions[position])) for position in positions]
-    covered = accuracy(
-        sum(far <= newest.test_scores[position] for far, position in zip(off, positions, strict=True)), len(positions)
+    errors = [abs(float(test_answers[position]) - float(newest.test_predictions[position])) for position in positions]
+    covered = accuracy_estimate(
+        sum(error <= newest.test_scores[position] for error, position in zip(errors, positions, strict=True)),
+        len(positions),
     )
     message = _(
         "The model gives an interval with each number, which is to hold the answer in %(wanted)d %% of cases. It held "

@@ -8,11 +8,15 @@ import numpy as np
 from django.utils.translation import gettext as _
 
 from annotation.models import Project
-from learner.engine.evaluation.precision_recall import MIN_ANSWERS_PER_CLASS, threshold_point, threshold_report
+from learner.engine.evaluation.precision_recall import (
+    MIN_ANSWERS_PER_CLASS,
+    evaluate_threshold,
+    precision_recall_report,
+)
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS
 from learner.models import Round
 
-DEFAULT_DECISION_THRESHOLD = 0.5  # the threshold of what the model says
+DEFAULT_DECISION_THRESHOLD = 0.5  # at which the model predicts the class
 
 
 def decision_threshold_report(
@@ -43,5 +47,10 @@ def decision_threshold_report(
     predicted = np.array([newest.test_predictions[position] == rare for position in positions], bool)
     confidence = np.array([newest.test_scores[position] for position in positions], np.float64)
     proba = np.where(predicted, confidence, 1 - confidence)
-    found = asdict(threshold_report(proba, positive, newest.number))
-    return {**named, **found, "now": asdict(threshold_point(proba, positive, DEFAULT_DECISION_THRESHOLD)), "reason": ""}
+    report = asdict(precision_recall_report(proba, positive, newest.number))
+    return {
+        **named,
+        **report,
+        "now": asdict(evaluate_threshold(proba, positive, DEFAULT_DECISION_THRESHOLD)),
+        "reason": "",
+    }

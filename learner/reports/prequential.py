@@ -15,11 +15,11 @@ from learner.engine.evaluation.importance_weighting import (
     WeightedSample,
     estimate_weighted_accuracy,
 )
-from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, Estimate, accuracy
+from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, Estimate, accuracy_estimate
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.loop_options import loop_options
 from learner.models import Round
-from learner.reports.small_samples import too_few_message
+from learner.reports.small_samples import too_few_answers_message
 
 NO_FOLDS = {"right": 0, "n": 0}
 MAX_ANSWERS = 600  # answers about training items that are looked at: older models say little about the present one
@@ -51,12 +51,12 @@ def prequential_answers(project: Project) -> list[PrequentialAnswer]:
         .values_list("item", "reason", "round", "probability", "suggestion", "suggestion_shown")[:MAX_ANSWERS]
     )
     targets: dict[int, list[str]] = defaultdict(list)
-    items = Annotation.objects.answers().filter(project=project, item__in={row[0] for row in rows})
-    for item, value in items.order_by().values_list("item", "value"):
+    answers_of_items = Annotation.objects.answers().filter(project=project, item__in={row[0] for row in rows})
+    for item, value in answers_of_items.order_by().values_list("item", "value"):
         targets[item].append(project.kind.answer.target(value or {}))
-    first = {row[0]: row for row in rows}  # with several answers about an item, the first
+    first_rows = {row[0]: row for row in rows}  # with several answers about an item, the first
     answers = []
-    for item, reason, number, probability, suggestion, shown in reversed(first.values()):
+    for item, reason, number, probability, suggestion, shown in reversed(first_rows.values()):
         agreed = project.kind.answer.consensus(targets[item])
         if agreed is not None and suggestion and number is not None:
             right = project.kind.answer.similarity(project.kind.answer.target(suggestion), agreed)
@@ -64,22 +64,24 @@ def prequential_answers(project: Project) -> list[PrequentialAnswer]:
     return answers
 
 
-def _accuracy_of(answers: Sequence[PrequentialAnswer]) -> dict[str, Any] | None:
+def _accuracy_estimate(answers: Sequence[PrequentialAnswer]) -> dict[str, Any] | None:
+    """Return the mean correctness with its interval; None with too few answers."""
     if len(answers) < MIN_TEST_ANSWERS:
         return None
-    return asdict(accuracy(sum(one.right for one in answers), len(answers)))
+    return asdict(accuracy_estimate(sum(one.right for one in answers), len(answers)))
 
 
-def random_arm(answers: Sequence[PrequentialAnswer]) -> dict[str, Any]:
+def random_arm_accuracy_report(answers: Sequence[PrequentialAnswer]) -> dict[str, Any]:
+    """Return {accuracy, reason} of the answers to items of the random arm."""
     arm = [one for one in answers if one.reason == Reason.RANDOM]
-    share = _accuracy_of(arm)
-    return {"accuracy": share, "reason": "" if share else too_few_message(len(arm))}
+    share = _accuracy_estimate(arm)
+    return {"accuracy": share, "reason": "" if share else too_few_answers_message(len(arm))}
 
 
-def weighted_accuracy(project: Project, answers: Sequence[PrequentialAnswer]) -> dict[str, Any]:
-    """The importance-weighted estimate, or why it is hidden."""
-    estimate = estimate_weighted_accuracy(_draws(project, answers))
-    reason = _not_weighted_reason(project, estimate)
+def weighted_accuracy_report(project: Project, answers: Sequence[PrequentialAnswer]) -> dict[str, Any]:
+    """Return the importance-weighted accuracy with its n and effective sample size, or why it is hidden."""
+    estimate = estimate_weighted_accuracy(_strategy_draws_by_round(project, answers))
+    reason = _no_weighted_accuracy_reason(project, estimate)
     shown = None
     if estimate is not None and not reason:
         shown = asdict(Estimate(estimate.value, estimate.low, estimate.high, estimate.n))
@@ -92,7 +94,7 @@ def weighted_accuracy(project: Project, answers: Sequence[PrequentialAnswer]) ->
     }
 
 
-def _draws(project: Project, answers: Sequence[PrequentialAnswer]) -> list[WeightedSample]:
+def _strategy_draws_by_round(project: Project, answers: Sequence[PrequentialAnswer]) -> list[WeightedSample]:
     """Return the strategy's draws by round, of the rounds that noted how many items they drew from.
 
     A round is left out where an answer has no probability: a grid took it for what the model says of it, and then the
@@ -115,7 +117,8 @@ def _draws(project: Project, answers: Sequence[PrequentialAnswer]) -> list[Weigh
     ]
 
 
-def _not_weighted_reason(project: Project, estimate: WeightedAccuracy | None) -> str:
+def _no_weighted_accuracy_reason(project: Project, estimate: WeightedAccuracy | None) -> str:
+    """Return why the weighted accuracy is not shown; "" when it is."""
     if estimate is None:
         if loop_options(project).strategy == "random":
             return _("The strategy is random, so nothing has to be weighted.")
@@ -124,7 +127,7 @@ def _not_weighted_reason(project: Project, estimate: WeightedAccuracy | None) ->
             "the strategies Boltzmann, Power and Soft rank draw so, where people label one by one."
         )
     if estimate.n < MIN_TEST_ANSWERS:
-        return too_few_message(estimate.n)
+        return too_few_answers_message(estimate.n)
     if not estimate.covers_pool and estimate.coverage > 1:
         return _(
             "Not shown: a few unlikely answers weigh too much. Together the answers stand for %(reach)s of the items "
@@ -143,18 +146,26 @@ def _not_weighted_reason(project: Project, estimate: WeightedAccuracy | None) ->
     return ""
 
 
-def biased_figures(project: Project, answers: Sequence[PrequentialAnswer], rounds: Sequence[Round]) -> dict[str, Any]:
-    """The naive figures on chosen labels, to be shown as nothing else."""
+def biased_accuracy_report(
+    project: Project, answers: Sequence[PrequentialAnswer], rounds: Sequence[Round]
+) -> dict[str, Any]:
+    """Return the naive accuracies on chosen labels, prequential and out of fold, or why there is none."""
     chosen = [one for one in answers if one.reason == Reason.UNCERTAIN]
-    before = _accuracy_of(chosen)
-    folded = next((row.metrics["out_of_fold"] for row in reversed(rounds) if "out_of_fold" in row.metrics), NO_FOLDS)
-    folds = asdict(accuracy(folded["right"], folded["n"])) if folded["n"] >= MIN_TEST_ANSWERS else None
-    few = too_few_message(folded["n"])
+    prequential = _accuracy_estimate(chosen)
+    out_of_fold_counts = next(
+        (row.metrics["out_of_fold"] for row in reversed(rounds) if "out_of_fold" in row.metrics), NO_FOLDS
+    )
+    out_of_fold = (
+        asdict(accuracy_estimate(out_of_fold_counts["right"], out_of_fold_counts["n"]))
+        if out_of_fold_counts["n"] >= MIN_TEST_ANSWERS
+        else None
+    )
+    few = too_few_answers_message(out_of_fold_counts["n"])
     if not TASK_PROFILES[project.task_type].answers.cross_validates:
         few = _("Not measured: it takes five more models, each of which learns long.")
     return {
-        "before_training": before,
-        "before_training_reason": "" if before else too_few_message(len(chosen)),
-        "out_of_fold": folds,
-        "out_of_fold_reason": "" if folds else few,
+        "before_training": prequential,
+        "before_training_reason": "" if prequential else too_few_answers_message(len(chosen)),
+        "out_of_fold": out_of_fold,
+        "out_of_fold_reason": "" if out_of_fold else few,
     }

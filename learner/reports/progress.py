@@ -47,7 +47,7 @@ LOGGED_ROUNDS = 50
 TRAIN_QUEUE = "train"
 
 
-def fingerprint(project: Project) -> str:
+def progress_fingerprint(project: Project) -> str:
     """Return a digest of everything that the document depends on; one query.
 
     The minute is part of it because some figures change by the clock alone.
@@ -91,20 +91,22 @@ class Progress:
     computed_at: float  # Unix time
     cost: float  # seconds it took
 
-    def may_stay(self) -> bool:
+    def is_too_costly_to_refresh(self) -> bool:
         """Whether computing it again so soon would take too much of a process."""
         return self.cost > CHEAP_SECONDS and time.time() - self.computed_at < REST_FACTOR * self.cost
 
 
 def current_progress(project: Project) -> Progress:
     """Return the document for the project as it is now; a costly one may be a few seconds old."""
-    current = fingerprint(project)
+    current = progress_fingerprint(project)
     key = f"progress:{DOCUMENT_VERSION}:{project.pk}:{get_language()}:{hour_aligned_zone(timezone.now())}"
-    known = _from_cache(key)
-    if known is not None and (known.fingerprint == current or known.may_stay()):
+    known = _read_cached_progress(key)
+    if known is not None and (known.fingerprint == current or known.is_too_costly_to_refresh()):
         return known
     began = time.perf_counter()
-    document = json.loads(json.dumps(compute(project), cls=JSONEncoder))  # as a reader of the cache will have it
+    document = json.loads(
+        json.dumps(progress_document(project), cls=JSONEncoder)
+    )  # as a reader of the cache will have it
     fresh = Progress(current, document, time.time(), time.perf_counter() - began)
     try:
         cache.set(key, json.dumps(vars(fresh)), CACHE_SECONDS)
@@ -113,7 +115,7 @@ def current_progress(project: Project) -> Progress:
     return fresh
 
 
-def _from_cache(key: str) -> Progress | None:
+def _read_cached_progress(key: str) -> Progress | None:
     """Return what is cached: as text, for a class that is pickled could not be read after an upgrade that moves it."""
     try:
         text = cache.get(key)
@@ -122,10 +124,10 @@ def _from_cache(key: str) -> Progress | None:
     return None if text is None else Progress(**json.loads(text))
 
 
-def compute(project: Project) -> dict[str, Any]:
-    """Compute the document."""
-    answers = annotator_activity.answer_counts(project)
-    heavy = (
+def progress_document(project: Project) -> dict[str, Any]:
+    """Return the progress document: `counts`, `stop`, `queue`, `rounds`, ... and the keys of `test_sample_report`."""
+    answers = annotator_activity.answer_counts_report(project)
+    large_fields = (
         "test_predictions",
         "test_scores",
         "test_detections",
@@ -133,44 +135,47 @@ def compute(project: Project) -> dict[str, Any]:
         "control_detections",
         "stop_predictions",
     )
-    rounds = list(project.rounds.defer(*heavy)[:LOGGED_ROUNDS])
-    evaluated = learning_curves.evaluate(project)
-    counts = _counts(project, answers, evaluated)
+    rounds = list(project.rounds.defer(*large_fields)[:LOGGED_ROUNDS])
+    test_sample_parts = learning_curves.test_sample_report(project)
+    counts = _item_and_answer_counts(project, answers, test_sample_parts)
     return {
         "project": {"id": project.pk, "name": project.name, "task_type": project.task_type},
         "generated_at": timezone.now(),
         "counts": counts,
-        **evaluated,
-        "stop": stopping_advice.stop_document(project, evaluated["curve"], counts),
+        **test_sample_parts,
+        "stop": stopping_advice.stopping_document(project, test_sample_parts["curve"], counts),
         "labels": {"overall": answers["overall"], "by_person": answers["by_person"]},
-        "throughput": annotator_activity.throughput(project),
-        "queue": _queue(project, rounds, counts),
-        "rounds": [round_out(row) for row in rounds],
-        "worker": worker_state(project),
-        "agreement": annotator_activity.agreement(project),
+        "throughput": annotator_activity.throughput_report(project),
+        "queue": _queue_document(project, rounds, counts),
+        "rounds": [round_document(row) for row in rounds],
+        "worker": training_worker_state(project),
+        "agreement": annotator_activity.agreement_report(project),
     }
 
 
-def _counts(project: Project, answers: dict[str, Any], evaluated: dict[str, Any]) -> dict[str, int]:
+def _item_and_answer_counts(
+    project: Project, answers: dict[str, Any], test_sample_parts: dict[str, Any]
+) -> dict[str, int]:
+    """Return the `counts` of the progress document: numbers of items, of labelled ones and of answers."""
     items = Item.objects.filter(project=project).order_by()
     labelled = dict(items.filter(split__in=Split.values, answers__gt=0).values_list("split").annotate(n=Count("pk")))
-    arm = Annotation.objects.answers().filter(project=project, reason=Reason.RANDOM, round__isnull=False)
-    done = sum(labelled.values())
+    random_arm = Annotation.objects.answers().filter(project=project, reason=Reason.RANDOM, round__isnull=False)
+    labelled_count = sum(labelled.values())
     return {
         "items": project.item_count,
-        "labelled": done,
-        "unlabelled": project.item_count - done,
+        "labelled": labelled_count,
+        "unlabelled": project.item_count - labelled_count,
         "test_items": items.filter(split=Split.TEST).count(),
-        "test_answered": evaluated["test"]["answered"],
+        "test_answered": test_sample_parts["test"]["answered"],
         "training_labels": labelled.get(Split.POOL, 0),
-        "random_arm_labels": arm.exclude(item__split=Split.TEST).values("item").distinct().count(),
+        "random_arm_labels": random_arm.exclude(item__split=Split.TEST).values("item").distinct().count(),
         "answers": answers["answers"],
         "skipped": answers["skipped"],
         "flagged": answers["flagged"],
     }
 
 
-def round_out(row: Round) -> dict[str, Any]:
+def round_document(row: Round) -> dict[str, Any]:
     """The plain form of a round, without its predictions."""
     return {
         "number": row.number,
@@ -195,15 +200,15 @@ def round_out(row: Round) -> dict[str, Any]:
 # Queue
 
 
-def _queue(project: Project, rounds: list[Round], counts: dict[str, int]) -> dict[str, Any]:
+def _queue_document(project: Project, rounds: list[Round], counts: dict[str, int]) -> dict[str, Any]:
     """Tell by what the next items are ranked, how many are ready, and what the loop waits for."""
-    ready = _ready(project)
+    ready = _count_leasable_entries(project)
     newest = next((row for row in rounds if row.status == JobStatus.DONE), None)
     running = next((row for row in rounds if row.status == JobStatus.RUNNING), None)
     state = LearnerState.objects.filter(project=project).first()
-    fresh = Annotation.objects.answers().filter(project=project, pk__gt=newest.answers_upto if newest else 0)
+    answers_since = Annotation.objects.answers().filter(project=project, pk__gt=newest.answers_upto if newest else 0)
     nothing_left = _nothing_left_reason(project, counts)
-    order, text = ("none", nothing_left) if nothing_left else _order(project, ready, newest, running)
+    order, text = ("none", nothing_left) if nothing_left else _queue_order(project, ready, newest, running)
     return {
         "order": order,
         "text": text,
@@ -212,7 +217,7 @@ def _queue(project: Project, rounds: list[Round], counts: dict[str, int]) -> dic
         "ready": sum(ready.values()),
         "ready_by_reason": ready,
         "in_hand": Assignment.objects.leased().filter(project=project).count(),
-        "answers_since": fresh.count(),
+        "answers_since": answers_since.count(),
         "batch_size": loop_options(project).batch_size,
         "running": {"number": running.number, "started_at": running.started_at} if running else None,
         "asked_at": state.requested_at if state else None,
@@ -221,7 +226,7 @@ def _queue(project: Project, rounds: list[Round], counts: dict[str, int]) -> dic
     }
 
 
-def _ready(project: Project) -> dict[str, int]:
+def _count_leasable_entries(project: Project) -> dict[str, int]:
     """Count the entries that can be leased now, by reason."""
     taken = Assignment.objects.taken().filter(item=OuterRef("item"), slot=OuterRef("slot"))
     entries = QueueEntry.objects.filter(
@@ -251,7 +256,9 @@ def _nothing_left_reason(project: Project, counts: dict[str, int]) -> str:
     )
 
 
-def _order(project: Project, ready: dict[str, int], newest: Round | None, running: Round | None) -> tuple[str, str]:
+def _queue_order(
+    project: Project, ready: dict[str, int], newest: Round | None, running: Round | None
+) -> tuple[str, str]:
     """Return (model, spread or random, a sentence that says so and why)."""
     if (ready.get(Reason.UNCERTAIN) or ready.get(Reason.SEARCH)) and newest:
         return "model", _("Ranked by model %(number)d.") % {"number": newest.number}
@@ -275,7 +282,7 @@ def _random_order_reason(project: Project, newest: Round) -> str:
 # Worker
 
 
-def worker_state(project: Project) -> dict[str, Any]:
+def training_worker_state(project: Project) -> dict[str, Any]:
     """Tell whether a worker that trains has a heartbeat: its own, or that of a running round."""
     heartbeats = list(WorkerHeartbeat.objects.filter(queue=TRAIN_QUEUE))
     running = project.rounds.filter(status=JobStatus.RUNNING, heartbeat_at__isnull=False)

@@ -12,40 +12,48 @@ from dataclasses import asdict
 from typing import Any
 
 from annotation.models import Project
-from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, accuracy
+from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, accuracy_estimate
 from learner.models import Round
 from learner.reports.calibration import calibration_report
-from learner.reports.control_arm import at_equal_labels, correctness, labels_saved
-from learner.reports.prequential import biased_figures, prequential_answers, random_arm, weighted_accuracy
+from learner.reports.control_arm import compare_arms_at_equal_labels, estimate_labels_saved, score_predictions
+from learner.reports.prequential import (
+    biased_accuracy_report,
+    prequential_answers,
+    random_arm_accuracy_report,
+    weighted_accuracy_report,
+)
 from learner.reports.small_samples import TestAnswers
-from learner.reports.suggestion_bias import anchoring
+from learner.reports.suggestion_bias import anchoring_report
 
 
 def reliability_report(project: Project, test_answers: TestAnswers, rounds: Sequence[Round]) -> dict[str, Any]:
     """Return the `trust` part of the progress document; every figure has its n, or a reason instead.
 
-    `gold` are the settled test answers by position, `rounds` those with models, oldest first.
+    `test_answers` are the settled test answers by position, `rounds` those with models, oldest first.
     """
-    found = prequential_answers(project)
-    numbers = [one.round for one in found]
+    answers = prequential_answers(project)
+    numbers = [one.round for one in answers]
     return {
         "from_round": min(numbers, default=None),
         "to_round": max(numbers, default=None),
         "in_parts": project.kind.answer.in_components,
-        "suggestions_seen": sum(one.shown for one in found),
-        "test_sample": _test_sample(project, test_answers, rounds),
-        "anchoring": anchoring(project),
-        "random_arm": random_arm(found),
-        "weighted": weighted_accuracy(project, found),
-        "biased": biased_figures(project, found, rounds),
+        "suggestions_seen": sum(one.shown for one in answers),
+        "test_sample": _test_sample_accuracy(project, test_answers, rounds),
+        "anchoring": anchoring_report(project),
+        "random_arm": random_arm_accuracy_report(answers),
+        "weighted": weighted_accuracy_report(project, answers),
+        "biased": biased_accuracy_report(project, answers, rounds),
         "calibration": calibration_report(project, test_answers, rounds),
-        "equal_labels": at_equal_labels(project, test_answers, rounds),
-        "labels_saved": labels_saved(project, test_answers, rounds),
+        "equal_labels": compare_arms_at_equal_labels(project, test_answers, rounds),
+        "labels_saved": estimate_labels_saved(project, test_answers, rounds),
     }
 
 
-def _test_sample(project: Project, test_answers: TestAnswers, rounds: Sequence[Round]) -> dict[str, Any] | None:
-    """The newest model's figure, measured as the others are; None while it is unknown."""
-    said = rounds[-1].test_predictions if rounds else {}
-    right = correctness(project, test_answers, [position for position in test_answers if position in said], said)
-    return asdict(accuracy(float(right.sum()), len(right))) if len(right) >= MIN_TEST_ANSWERS else None
+def _test_sample_accuracy(
+    project: Project, test_answers: TestAnswers, rounds: Sequence[Round]
+) -> dict[str, Any] | None:
+    """Return the newest model's accuracy, measured as the other estimates are; None while it is unknown."""
+    predictions = rounds[-1].test_predictions if rounds else {}
+    positions = [position for position in test_answers if position in predictions]
+    scores = score_predictions(project, test_answers, positions, predictions)
+    return asdict(accuracy_estimate(float(scores.sum()), len(scores))) if len(scores) >= MIN_TEST_ANSWERS else None

@@ -15,7 +15,7 @@ from learner.models import LearnerState
 TestAnswers = Mapping[str, str]  # position of a test item -> its settled answer
 
 
-def too_few_message(n: int) -> str:
+def too_few_answers_message(n: int) -> str:
     """Return the reason why a figure that rests on n answers is not shown."""
     message = ngettext(
         "%(n)d answer so far; it is shown from %(needed)d on.",
@@ -25,7 +25,7 @@ def too_few_message(n: int) -> str:
     return message % {"n": n, "needed": MIN_TEST_ANSWERS}
 
 
-def possible_test_answers(project: Project, answered: int) -> int:
+def max_test_answers(project: Project, answered: int) -> int:
     """Return how many answers the test sample can have at most, with the items that there are now."""
     state = LearnerState.objects.filter(project=project).first()
     frozen = project.items.filter(split=Split.TEST).count()
@@ -39,7 +39,7 @@ def possible_test_answers(project: Project, answered: int) -> int:
     return max(frozen, required)
 
 
-def small_sample_message(project: Project, answered: int, possible: int) -> str:
+def small_test_sample_message(project: Project, answered: int, possible: int) -> str:
     """Return why the test sample can never have enough answers as things are, and what can be done about it."""
     values = {"needed": MIN_TEST_ANSWERS, "possible": possible, "items": project.item_count}
     small = _("The test sample is too small to measure accuracy: it has %(possible)d items, and %(needed)d are needed.")

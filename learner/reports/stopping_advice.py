@@ -12,16 +12,16 @@ from numpy.typing import NDArray
 
 from annotation.i18n import translate
 from annotation.models import Annotation, Outcome, Project, Split, work_seconds
-from learner.engine.answer_evaluations import evaluation_of
+from learner.engine.answer_evaluations import evaluation_of_task_type
 from learner.engine.contracts.agreement import Predictions
 from learner.engine.statistics.estimates import Estimate
-from learner.engine.stopping import STOPPING, Advice, History, RoundRecord, evaluate_conditions, threshold_of
+from learner.engine.stopping import STOPPING, Advice, History, RoundRecord, condition_threshold, evaluate_conditions
 from learner.engine.stopping.plateau import extrapolated_curve
-from learner.engine.stopping.stop_set import spaced_indices, unpack_predictions
-from learner.engine.stopping.verdict import verdict
+from learner.engine.stopping.stop_set import spaced_indices, unpack_stop_set_predictions
+from learner.engine.stopping.verdict import combined_advice
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.loop_options import loop_options
-from learner.reports.label_renames import with_current_names
+from learner.reports.label_renames import with_current_label_names
 
 
 def stopping_thresholds(project: Project) -> dict[str, float | None]:
@@ -36,21 +36,23 @@ def stopping_thresholds(project: Project) -> dict[str, float | None]:
     }
 
 
-def stop_document(
+def stopping_document(
     project: Project, curve: Sequence[Mapping[str, Any]] | None, counts: Mapping[str, int]
 ) -> dict[str, Any]:
     """Return the part of the progress document about stopping; `curve` and `counts` are parts of it too."""
-    history = history_of(project, curve or [], counts)
+    history = stopping_history(project, curve or [], counts)
     limits = stopping_thresholds(project)
     advices = evaluate_conditions(history, limits)
-    advice, reason = verdict(advices)
+    advice, reason = combined_advice(advices)
     return {
         "advice": advice,
         "reason": translate(reason),
         "when": loop_options(project).stop_when,
         "paused_at": project.paused_at,
         "paused_reason": translate(project.paused_reason),
-        "conditions": [_condition_fields(name, one, threshold_of(name, limits)) for name, one in advices.items()],
+        "conditions": [
+            _condition_fields(name, one, condition_threshold(name, limits)) for name, one in advices.items()
+        ],
         "forecast": _forecast_points(history),
     }
 
@@ -73,10 +75,10 @@ def _condition_fields(name: str, advice: Advice, threshold: float | None) -> dic
 
 
 def _forecast_points(history: History) -> list[dict[str, float]] | None:
-    found = extrapolated_curve(history)
-    if found is None:
+    forecast = extrapolated_curve(history)
+    if forecast is None:
         return None
-    columns = (found.label_counts.tolist(), found.value.tolist(), found.low.tolist(), found.high.tolist())
+    columns = (forecast.label_counts.tolist(), forecast.value.tolist(), forecast.low.tolist(), forecast.high.tolist())
     return [
         {"labels": labels, "value": value, "low": low, "high": high}
         for labels, value, low, high in zip(*columns, strict=True)
@@ -86,22 +88,22 @@ def _forecast_points(history: History) -> list[dict[str, float]] | None:
 # Rows into a history
 
 
-def history_of(project: Project, curve: Sequence[Mapping[str, Any]], counts: Mapping[str, int]) -> History:
+def stopping_history(project: Project, curve: Sequence[Mapping[str, Any]], counts: Mapping[str, int]) -> History:
     """Gather what happened: work done, rounds with models, relevance where a label is searched for."""
     pool = counts["items"] - counts["test_items"]
     return History(
         rounds=_round_records(project, {point["round"]: point for point in curve}),
-        **work_of(project),
+        **labelling_effort(project),
         unlabelled=max(0, pool - counts["training_labels"]),
         pool=pool,
-        is_relevant=_relevance(project),
-        agreement=evaluation_of(project.task_type).agreement,
+        is_relevant=_relevance_in_answer_order(project),
+        agreement=evaluation_of_task_type(project.task_type).agreement,
         has_agreement_threshold=TASK_PROFILES[project.task_type].answers.has_agreement_threshold,
         metric_title=TASK_PROFILES[project.task_type].answers.metrics[0].title,
     )
 
 
-def work_of(project: Project) -> dict[str, Any]:
+def labelling_effort(project: Project) -> dict[str, Any]:
     """Return {answer_count, seconds, timed_labels}: labels that people gave, and the time they took; one query.
 
     Only the time in which people were active: a page that is left open costs nothing. Time spent on answers that were
@@ -109,7 +111,7 @@ def work_of(project: Project) -> dict[str, Any]:
     """
     labels = Q(outcome=Outcome.LABEL)
     measured = Q(active_seconds__isnull=False) | Q(duration_seconds__isnull=False)
-    found = (
+    totals = (
         Annotation.objects.filter(project=project, user__is_machine=False)
         .order_by()
         .aggregate(
@@ -118,13 +120,13 @@ def work_of(project: Project) -> dict[str, Any]:
             spent=Sum(work_seconds(project), filter=Q(change=None)),
         )
     )
-    return {"answer_count": found["answers"], "timed_labels": found["timed"], "seconds": found["spent"] or 0.0}
+    return {"answer_count": totals["answers"], "timed_labels": totals["timed"], "seconds": totals["spent"] or 0.0}
 
 
-def round_record(project: Project, labels: int, figures: Mapping[str, Any], **more: Any) -> RoundRecord:
-    """Return a round with those of its figures that are held against targets, where they are known."""
+def round_record(project: Project, labels: int, metrics: Mapping[str, Any], **more: Any) -> RoundRecord:
+    """Return a round with those of its metrics that are held against targets, where they are known."""
     first = TASK_PROFILES[project.task_type].answers.metrics[0].key
-    accuracy, error = (Estimate(**figures[key]) if key in figures else None for key in (first, "mae"))
+    accuracy, error = (Estimate(**metrics[key]) if key in metrics else None for key in (first, "mae"))
     return RoundRecord(labels, accuracy, error=error, **more)
 
 
@@ -139,7 +141,7 @@ def _round_records(project: Project, measured: Mapping[int, Mapping[str, Any]]) 
     ]
     chosen = [rows[place]["pk"] for place in spaced_indices([row["labels"] for row in rows])]
     compared = project.rounds.filter(pk__in=chosen).only("answers_upto", "stop_predictions")
-    packed = {row.pk: row.stop_predictions for row in with_current_names(project, compared)}
+    packed = {row.pk: row.stop_predictions for row in with_current_label_names(project, compared)}
     return [
         round_record(
             project,
@@ -155,12 +157,14 @@ def _round_records(project: Project, measured: Mapping[int, Mapping[str, Any]]) 
 
 
 def _stop_set_predictions(project: Project, packed: Mapping[str, Any]) -> Predictions | None:
-    """Return what a model said of the stop set, as it is compared."""
-    said = unpack_predictions(packed)
-    return None if said is None else evaluation_of(project.task_type).agreement.decode(project.kind, said)
+    """Return a model's predictions of the stop set, as they are compared."""
+    targets = unpack_stop_set_predictions(packed)
+    return (
+        None if targets is None else evaluation_of_task_type(project.task_type).agreement.decode(project.kind, targets)
+    )
 
 
-def _relevance(project: Project) -> NDArray[np.bool_] | None:
+def _relevance_in_answer_order(project: Project) -> NDArray[np.bool_] | None:
     """Return whether each labelled pool item is what is searched for, in the order of the first answers."""
     relevant_label = project.resolve_label(loop_options(project).relevant_label)
     if relevant_label is None:

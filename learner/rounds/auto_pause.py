@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 
 from annotation.models import Project
 from annotation.projects import projects
-from learner.engine.answer_evaluations import evaluation_of
+from learner.engine.answer_evaluations import evaluation_of_task_type
 from learner.engine.stopping import History, evaluate_conditions
 from learner.engine.stopping.verdict import limits_reached
 from learner.loop_options import loop_options
@@ -36,11 +36,11 @@ def reached_limits(project: Project) -> dict[str, float]:
     if all(value is None for value in stopping_thresholds.values()):
         return {}
     targets = stopping_thresholds["target_accuracy"], stopping_thresholds["target_error"]
-    figures = learning_curves.latest_metrics(project) if any(value is not None for value in targets) else {}
+    metrics = learning_curves.newest_model_metrics(project) if any(value is not None for value in targets) else {}
     history = History(
-        [stopping_advice.round_record(project, 0, figures)],
-        agreement=evaluation_of(project.task_type).agreement,
-        **stopping_advice.work_of(project),
+        [stopping_advice.round_record(project, 0, metrics)],
+        agreement=evaluation_of_task_type(project.task_type).agreement,
+        **stopping_advice.labelling_effort(project),
     )
     verdicts = evaluate_conditions(history, stopping_thresholds)
     return {name: value for name in limits_reached(verdicts) if (value := stopping_thresholds[name]) is not None}

@@ -8,13 +8,13 @@ from time import perf_counter
 from django.conf import settings
 
 from annotation.models import Project
-from learner.engine.arrays.sparse import Matrix, head
+from learner.engine.arrays.sparse import Matrix, first_rows
 from learner.engine.features.encoders import EncoderMissing
 from learner.engine.storage.feature_store import FeatureStore
 from learner.models import Round
 from learner.rounds import feature_selection, item_contents
 from learner.rounds.scheduling import request_round
-from learner.rounds.waking import wake
+from learner.rounds.waking import wake_worker
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ class Paused(Exception):
     """Features are not whole yet; the next build goes on where this one stopped."""
 
 
-def store() -> FeatureStore:
+def feature_store() -> FeatureStore:
     return FeatureStore(settings.STORE_ROOT)
 
 
@@ -39,34 +39,34 @@ def build_features(project_pk: int, *, done: bool = True) -> None:
     """
     project = Project.objects.get(pk=project_pk)
     try:
-        _, version = feature_matrix(
-            project, project.item_count, quick=not done, wait=False, progress=_deadline(BUILD_SECONDS)
+        _, version = ensure_feature_matrix(
+            project, project.item_count, quick=not done, wait=False, progress=_raise_paused_after(BUILD_SECONDS)
         )
     except Paused:
-        wake(project_pk, "build_features", done=True)
+        wake_worker(project_pk, "build_features", done=True)
         return
     except EncoderMissing:
         logger.exception("project %s goes on with the features it has", project_pk)
-        store().record_error(project_pk, feature_selection.NOT_LOADED)
+        feature_store().record_error(project_pk, feature_selection.NOT_LOADED)
         return
     last = Round.objects.done().filter(project=project).order_by("-number").first()
     if done and last is not None and last.settings.get("features") != version:
         request_round(project)
-        wake(project_pk)
+        wake_worker(project_pk)
 
 
-def _deadline(seconds: float) -> Callable[[int], None]:
+def _raise_paused_after(seconds: float) -> Callable[[int], None]:
     """Return what raises Paused when it is called after that time."""
     end = perf_counter() + seconds
 
-    def check(rows: int) -> None:
+    def raise_if_late(rows: int) -> None:
         if perf_counter() > end:
             raise Paused
 
-    return check
+    return raise_if_late
 
 
-def feature_matrix(
+def ensure_feature_matrix(
     project: Project,
     items: int,
     *,
@@ -80,20 +80,20 @@ def feature_matrix(
     what takes longer and may raise. Without `wait`, what another worker is computing is left to it, and rows may be
     missing. Raises EncoderMissing where better ones cannot be made.
     """
-    features, kind = store(), feature_selection.effective_feature_set(project)[0]
+    features, kind = feature_store(), feature_selection.effective_feature_set_and_reason(project)[0]
 
     def texts(start: int) -> Iterator[list[str]]:
-        return item_contents.contents(project, start, items)
+        return item_contents.content_chunks(project, start, items)
 
-    ensure = partial(features.ensure, project.pk, items, texts, kind, seed=project.seed, wait=wait)
+    ensure = partial(features.ensure_rows, project.pk, items, texts, kind, seed=project.seed, wait=wait)
     try:
         ensure(quick=True)
     except EncoderMissing:  # it made the current version, and new items have come since
-        features.reset(project.pk)
+        features.discard_current_version(project.pk)
         ensure(quick=True)
     if not quick:
         ensure(progress=progress or (lambda _: None))
     while True:
-        version, matrix = features.version(project.pk), features.open(project.pk)
-        if version == features.version(project.pk):  # else a better one took its place between the two
-            return head(matrix, items), version
+        version, matrix = features.current_version(project.pk), features.open(project.pk)
+        if version == features.current_version(project.pk):  # else a better one took its place between the two
+            return first_rows(matrix, items), version

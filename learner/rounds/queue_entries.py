@@ -8,7 +8,7 @@ from annotation.tasktypes.label_ranking import DIGITS, LabelScores
 from learner.engine.contracts.iteration import RankedItem
 
 
-def ranked_entries(project: Project, choices: Sequence[RankedItem]) -> list[publishing.Ranked]:
+def queue_entries_of_choices(project: Project, choices: Sequence[RankedItem]) -> list[publishing.Ranked]:
     """Turn choices into queue entries; items that still want a second opinion come first."""
     overlap = project.options.overlap
     items = Item.objects.filter(project=project)
@@ -30,13 +30,13 @@ def ranked_entries(project: Project, choices: Sequence[RankedItem]) -> list[publ
                 probability=choice.probability,
                 suggestion=suggestion,
                 suggestion_score=choice.label_score,
-                label_scores=_label_ranking(choice, open_labels) if ranks else None,
+                label_scores=_ranking_of_open_labels(choice, open_labels) if ranks else None,
             )
         )
     return entries
 
 
-def _label_ranking(choice: RankedItem, labels: Set[str]) -> LabelScores | None:
+def _ranking_of_open_labels(choice: RankedItem, labels: Set[str]) -> LabelScores | None:
     """Return the likeliest of the labels that are in use now; None without a model."""
     ranking = [{"label": name, "score": round(score, 4)} for name, score in choice.top_labels if name in labels]
     return ranking or None

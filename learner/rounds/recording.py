@@ -13,14 +13,16 @@ from learner.engine.features.encoders import encoder_features
 from learner.engine.stopping import stop_set
 from learner.models import Round
 from learner.rounds import estimator_selection, feature_selection
-from learner.rounds.feature_matrices import store
+from learner.rounds.feature_matrices import feature_store
 
 
-def record_result(current: Round, inputs: IterationInput, result: IterationResult) -> None:
+def record_iteration_result(current: Round, inputs: IterationInput, result: IterationResult) -> None:
     """Keep in the round what the iteration came to."""
     current.labels, current.control_labels = len(inputs.train_rows), len(inputs.control_rows)
     current.note = (
-        result.note or estimator_selection.fallback_reason(current.project, result.model) or _feature_note(current)
+        result.note
+        or estimator_selection.fallback_reason(current.project, result.model)
+        or _feature_fallback_note(current)
     )
     current.metrics = {
         "classes": [] if result.model is None else list(result.model.classes),
@@ -32,17 +34,17 @@ def record_result(current: Round, inputs: IterationInput, result: IterationResul
     }
     if result.remaining_uncertainty is not None:
         current.metrics["mean_uncertainty"], current.metrics["max_uncertainty"] = result.remaining_uncertainty
-    current.stop_predictions = stop_set.pack_predictions(inputs.stop_set_rows, result.stop_set_predictions)
-    current.test_predictions = by_position(inputs, result.test_predictions)
+    current.stop_predictions = stop_set.pack_stop_set_predictions(inputs.stop_set_rows, result.stop_set_predictions)
+    current.test_predictions = predictions_by_position(inputs, result.test_predictions)
     current.test_scores = scores_by_position(inputs, result.test_scores)
-    current.control_predictions = by_position(inputs, result.control_predictions)
+    current.control_predictions = predictions_by_position(inputs, result.control_predictions)
     current.test_detections, current.control_detections = result.test_detections, result.control_detections
 
 
-def _feature_note(current: Round) -> str:
+def _feature_fallback_note(current: Round) -> str:
     """Return why the features are not those that the lead asked for."""
-    kind, why = feature_selection.effective_feature_set(current.project)
-    return why or (store().last_error(current.project_id) if encoder_features(kind) else "")
+    kind, why = feature_selection.effective_feature_set_and_reason(current.project)
+    return why or (feature_store().last_error(current.project_id) if encoder_features(kind) else "")
 
 
 def ranks_digest(choices: Sequence[RankedItem]) -> str:
@@ -51,7 +53,8 @@ def ranks_digest(choices: Sequence[RankedItem]) -> str:
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
-def by_position(inputs: IterationInput, predictions: Labels | None) -> dict[str, str]:
+def predictions_by_position(inputs: IterationInput, predictions: Labels | None) -> dict[str, str]:
+    """Return {position: label} of the test items; nothing without predictions."""
     if predictions is None:
         return {}
     return {str(row): str(label) for row, label in zip(inputs.test_rows, predictions, strict=True)}

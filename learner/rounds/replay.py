@@ -5,7 +5,7 @@ from typing import Any
 
 from learner.engine.contracts.iteration import IterationInput, IterationResult, IterationSettings
 from learner.engine.loop.iteration import run_iteration
-from learner.engine.stopping.stop_set import pack_predictions
+from learner.engine.stopping.stop_set import pack_stop_set_predictions
 from learner.models import Round
 from learner.rounds import feature_matrices, recording, round_settings, training_data
 
@@ -24,32 +24,35 @@ class Replayed:
     differences: list[str]  # anything that is not as it was
 
     @property
-    def same(self) -> bool:
+    def is_identical(self) -> bool:
         return not self.differences
 
 
-def input_of(current: Round) -> tuple[IterationInput, IterationSettings]:
+def rebuild_input_and_settings(current: Round) -> tuple[IterationInput, IterationSettings]:
     """Return the input of the round: answers, leased items, seed and settings as of its snapshot.
 
     Raises CannotReplay when the features were fitted anew since.
     """
-    features, version = feature_matrices.feature_matrix(current.project, current.items, quick=True)
+    features, version = feature_matrices.ensure_feature_matrix(current.project, current.items, quick=True)
     if version != current.settings.get("features"):
         raise CannotReplay(
             f"The features were fitted again since round {current.number} "
             f"({current.settings.get('features')} then, {version} now), so its ranks cannot be made again."
         )
-    return training_data.replayed_input(current, features), round_settings.recorded_settings(current)
+    return training_data.rebuild_iteration_input(current, features), round_settings.recorded_settings(current)
 
 
-def replay(current: Round) -> Replayed:
+def replay_round(current: Round) -> Replayed:
     """Run the round again and compare; changes nothing. Raises CannotReplay."""
     if current.status != "done" or "ranks" not in current.metrics:
         raise CannotReplay(f"Round {current.number} is {current.status}: only a done round has ranks to compare.")
-    inputs, settings = input_of(current)
+    inputs, settings = rebuild_input_and_settings(current)
     result = run_iteration(inputs, settings)
-    predictions, again = recording.by_position(inputs, result.test_predictions), recording.ranks_digest(result.choices)
-    stop_set = pack_predictions(inputs.stop_set_rows, result.stop_set_predictions)
+    predictions, again = (
+        recording.predictions_by_position(inputs, result.test_predictions),
+        recording.ranks_digest(result.choices),
+    )
+    stop_set = pack_stop_set_predictions(inputs.stop_set_rows, result.stop_set_predictions)
     compared: list[tuple[str, Any, Any]] = [
         ("answers", current.answers, training_data.settled_answers(current.project, current.answers_upto).live_count),
         ("training labels", current.labels, len(inputs.train_rows)),
@@ -59,11 +62,11 @@ def replay(current: Round) -> Replayed:
         ("detections in the test sample", current.test_detections or result.test_detections, result.test_detections),
         ("ranks", current.metrics["ranks"], again),
     ]
-    differences = [_difference(what, then, now) for what, then, now in compared if then != now]
+    differences = [_describe_difference(what, then, now) for what, then, now in compared if then != now]
     return Replayed(result, current.metrics["ranks"], again, differences)
 
 
-def _difference(what: str, then: object, now: object) -> str:
+def _describe_difference(what: str, then: object, now: object) -> str:
     if isinstance(then, dict) and isinstance(now, dict):
         changed = sum(then.get(key) != now.get(key) for key in then.keys() | now.keys())
         return f"{what}: {changed} of {len(then.keys() | now.keys())} differ"

@@ -19,11 +19,12 @@ PREFETCHED_ITEMS = 10  # items that the annotate screen keeps in hand, one by on
 
 
 def settings_from_project(project: Project) -> IterationSettings:
+    """Return the settings of the next iteration, from those of the project."""
     options = loop_options(project)
     spread = options.spread_share
     return IterationSettings(
         strategy=options.strategy,
-        estimator=estimator_selection.effective_estimator(project)[0],
+        estimator=estimator_selection.effective_estimator_and_reason(project)[0],
         beta=options.beta,
         beta_end=options.beta_end,
         beta_labels=options.beta_labels,
@@ -31,13 +32,13 @@ def settings_from_project(project: Project) -> IterationSettings:
         target_label=project.resolve_label(options.target_label),
         mixture_shares={"margin": 1 - spread, "spread": spread} if options.strategy == "mixture" else {},
         batch_size=options.batch_size,
-        depth=_depth(project),
+        depth=_queue_depth(project),
         random_share=options.random_share,
         test_share=options.test_share,
     )
 
 
-def _depth(project: Project) -> int:
+def _queue_depth(project: Project) -> int:
     """Return how long the queue is to be: enough while a round runs, and no more, for each round writes it anew."""
     batch_size = loop_options(project).batch_size
     ahead = image_grids.ITEMS_AHEAD if SuggestionPolicy.of_project(project).grids else PREFETCHED_ITEMS

@@ -16,19 +16,19 @@ from learner.engine.contracts.iteration import FittedIteration, IterationInput
 from learner.engine.loop.iteration import fit_models, run_iteration
 from learner.models import Round, Trigger
 from learner.rounds import round_settings, sharding, test_sample, training_data
-from learner.rounds.claiming import claim, run_claimed
-from learner.rounds.feature_matrices import feature_matrix, store
-from learner.rounds.publishing import after_publish, publish, save_model
-from learner.rounds.recording import by_position
-from learner.rounds.scheduling import due, outlook
-from learner.rounds.waking import listen, mute, wait_for_answers, wake
+from learner.rounds.claiming import claim_round, run_claimed_round
+from learner.rounds.feature_matrices import ensure_feature_matrix, feature_store
+from learner.rounds.publishing import publish_round, run_after_publishing, save_model_of_round
+from learner.rounds.recording import predictions_by_position
+from learner.rounds.scheduling import due_projects, outlook_of_project
+from learner.rounds.waking import mute_answers, wake_after_answers, wake_at_next_answer, wake_worker
 
 logger = logging.getLogger(__name__)
 
 MAX_ROUNDS_IN_A_ROW = 20  # that one message may start
 
 
-def run_due(project_pk: int) -> int:
+def run_due_rounds(project_pk: int) -> int:
     """Run rounds of the project until none is due, or one of another project is; return how many ran.
 
     Then the project's next round waits behind those of the others: the message that wakes a worker for it goes to the
@@ -36,73 +36,75 @@ def run_due(project_pk: int) -> int:
     """
     count = 0
     while (trigger := _next_trigger(project_pk)) is not None:
-        if count == MAX_ROUNDS_IN_A_ROW or (count and len(due()) > 1):
-            wake(project_pk)
+        if count == MAX_ROUNDS_IN_A_ROW or (count and len(due_projects()) > 1):
+            wake_worker(project_pk)
             break
-        current = claim(project_pk, trigger)
+        current = claim_round(project_pk, trigger)
         if current is None:
             break
-        mute(project_pk)
+        mute_answers(project_pk)
         count += 1
-        if not execute(current):
+        if not execute_round(current):
             break
     return count
 
 
 def _next_trigger(project_pk: int) -> Trigger | None:
     """Return why a round is due, if one is; else arrange which answer wakes a worker for the next one."""
-    listen(project_pk)
-    look = outlook(project_pk)
+    wake_at_next_answer(project_pk)
+    look = outlook_of_project(project_pk)
     if look.answers_left is not None:
-        wait_for_answers(project_pk, look.answers_left)
+        wake_after_answers(project_pk, look.answers_left)
     elif look.trigger is None:
-        mute(project_pk)
+        mute_answers(project_pk)
     return look.trigger
 
 
-def execute(current: Round) -> bool:
+def execute_round(current: Round) -> bool:
     """Run a claimed round until it is published or sharded. Return whether it was; else the round says why not."""
-    return run_claimed(current, _train_and_publish)
+    return run_claimed_round(current, _train_and_publish)
 
 
 def _train_and_publish(current: Round) -> None:
+    """Run a claimed round on a snapshot of the project, or start the scoring of its shards and return."""
     project, started = current.project, perf_counter()
     test_sample.freeze_test_sample(project)
     snapshot = training_data.take_snapshot(project)
-    features, version = feature_matrix(project, snapshot.items, quick=True)
+    features, version = ensure_feature_matrix(project, snapshot.items, quick=True)
     answers = training_data.settled_answers(project, snapshot.answers_upto)
     current.items, current.leased_positions = snapshot.items, snapshot.leased_positions
     current.answers_upto, current.answers = snapshot.answers_upto, answers.live_count
     settings = round_settings.settings_from_project(project)
     current.settings = round_settings.settings_to_record(settings) | {"features": version}
-    inputs = training_data.iteration_input(
+    inputs = training_data.build_iteration_input(
         project, snapshot, features, answers, seed=current.seed, number=current.number
     )
     read = perf_counter() - started
     if inputs.contents is None and sharding.should_shard(snapshot.items):
-        store().drop_scores(project.pk)  # of a round that ended badly
-        if not store().hold_features(project.pk, current.number, version):  # better to know before the model is fitted
+        feature_store().drop_scores(project.pk)  # of a round that ended badly
+        # better to know before the model is fitted
+        if not feature_store().hold_features(project.pk, current.number, version):
             raise sharding.Outdated("Better features took the place of this round's before it began.")
         fitted = run_at_low_priority(fit_models, inputs, settings)
         if fitted.model is not None:
-            _start_sharding(current, inputs, fitted, read)
+            _start_sharded_scoring(current, inputs, fitted, read)
             return
-        store().drop_scores(project.pk)
+        feature_store().drop_scores(project.pk)
     result = run_at_low_priority(run_iteration, inputs, settings)
     if result.model is not None:
-        save_model(current, result.model)
-    publish(current, inputs, result, {"read": read, **result.timings}, started)
-    after_publish(current)
+        save_model_of_round(current, result.model)
+    publish_round(current, inputs, result, {"read": read, **result.timings}, started)
+    run_after_publishing(current)
 
 
-def _start_sharding(current: Round, inputs: IterationInput, fitted: FittedIteration, read: float) -> None:
+def _start_sharded_scoring(current: Round, inputs: IterationInput, fitted: FittedIteration, read: float) -> None:
     """Keep what is known so far, and let all workers score; whoever is last finishes the round."""
     assert fitted.model is not None
-    save_model(current, fitted.model)
-    current.control_predictions = by_position(inputs, fitted.control_predictions)
+    save_model_of_round(current, fitted.model)
+    current.control_predictions = predictions_by_position(inputs, fitted.control_predictions)
     current.timings = {"read": read, **fitted.timings}
     current.sharded, current.heartbeat_at = True, timezone.now()
     with transaction.atomic():
         jobs.lock_owned(current)
         current.save()
-    sharding.send(store(), current, sharding.missing(store(), current))
+    sharding.send_shards(feature_store(), current, sharding.missing_shards(feature_store(), current))

@@ -25,22 +25,22 @@ class Outlook:
     answers_left: int | None = None  # None: none can be due before something else has ended
 
 
-def due() -> list[tuple[int, Trigger]]:
+def due_projects() -> list[tuple[int, Trigger]]:
     """Return the projects for which a round is due, each with the reason.
 
     One query whatever the number of projects; it counts only the answers since the last round.
     """
     something_new = Q(requested_at__isnull=False) | Q(item_count__gt=F("known_items")) | Q(fresh__gt=0)
-    triggers = ((project.pk, _trigger(project)) for project in _projects_to_check().filter(something_new))
+    triggers = ((project.pk, _due_trigger(project)) for project in _projects_to_check().filter(something_new))
     return [(pk, trigger) for pk, trigger in triggers if trigger is not None]
 
 
-def outlook(project_pk: int) -> Outlook:
+def outlook_of_project(project_pk: int) -> Outlook:
     """Return whether a round of this project is due, in one query."""
     project = _projects_to_check().filter(pk=project_pk).first()
     if project is None:
         return Outlook()
-    if (trigger := _trigger(project)) is not None:
+    if (trigger := _due_trigger(project)) is not None:
         return Outlook(trigger)
     return Outlook(answers_left=loop_options(project).batch_size - project.fresh)
 
@@ -66,7 +66,8 @@ def _projects_to_check() -> QuerySet[Any]:
     )
 
 
-def _trigger(project: Annotated) -> Trigger | None:
+def _due_trigger(project: Annotated) -> Trigger | None:
+    """Return why a round of a project of `_projects_to_check` is due; None where none is."""
     if project.requested_at is not None:
         return Trigger.REQUESTED
     if project.item_count > project.known_items:
@@ -74,7 +75,7 @@ def _trigger(project: Annotated) -> Trigger | None:
     return Trigger.BATCH if project.fresh >= loop_options(project).batch_size else None
 
 
-def stalled() -> list[tuple[int, str]]:
+def stalled_sharded_rounds() -> list[tuple[int, str]]:
     """Return the sharded rounds of which nothing has been done for too long, each with who had it."""
     return list(Round.objects.stalled().values_list("pk", "worker"))
 

@@ -15,10 +15,10 @@ from learner.engine.loop.iteration import build_queue
 from learner.engine.storage.shard_scores import Shard
 from learner.models import Round
 from learner.rounds import round_settings, sharding, training_data
-from learner.rounds.claiming import record_failure, run_claimed
-from learner.rounds.feature_matrices import store
-from learner.rounds.publishing import after_publish, publish
-from learner.rounds.running import run_due
+from learner.rounds.claiming import fail_round, run_claimed_round
+from learner.rounds.feature_matrices import feature_store
+from learner.rounds.publishing import publish_round, run_after_publishing
+from learner.rounds.running import run_due_rounds
 
 logger = logging.getLogger(__name__)
 
@@ -32,14 +32,14 @@ def score_shard(pk: int, shard: Shard) -> None:
         return
     try:
         with heartbeat(current, any_worker=True):
-            sharding.score(store(), current, shard)
+            sharding.score_and_store_shard(feature_store(), current, shard)
         running.update(attempts=1)  # it gets on
     except Exception as error:
         logger.exception("rows %s to %s of round %s of project %s failed", *shard, current.number, current.project_id)
-        record_failure(current, error)
+        fail_round(current, error)
 
 
-def finish_sharded(pk: int, worker: str) -> None:
+def finish_sharded_round(pk: int, worker: str) -> None:
     """Publish a sharded round that is scored, or send again the shards that are missing.
 
     Only for the first who comes with the name of the worker that had it: a message that arrives twice finds another.
@@ -47,36 +47,40 @@ def finish_sharded(pk: int, worker: str) -> None:
     rows = Round.objects.filter(pk=pk, worker=worker, status=JobStatus.RUNNING, sharded=True)
     if rows.update(worker=jobs.worker_name(), heartbeat_at=timezone.now()):
         current = Round.objects.get(pk=pk)
-        if run_claimed(current, _finish):
-            run_due(current.project_id)
+        if run_claimed_round(current, _publish_or_resend_shards):
+            run_due_rounds(current.project_id)
 
 
 class Stalled(Exception):
     """The shards of a round were lost again and again, and none was scored meanwhile."""
 
 
-def _finish(current: Round) -> None:
-    if missing := sharding.missing(store(), current):
+def _publish_or_resend_shards(current: Round) -> None:
+    """Publish the round once all shards are scored; else send the missing ones. Raises Stalled."""
+    if missing := sharding.missing_shards(feature_store(), current):
         if current.attempts >= Round.MAX_STALLS:
             raise Stalled("The workers that scored for this round have died each time.")
         jobs.save_fields(current, attempts=current.attempts + 1)
-        sharding.send(store(), current, missing)
+        sharding.send_shards(feature_store(), current, missing)
         return
-    model, features = sharding.load_inputs(store(), current)
-    inputs, settings = training_data.replayed_input(current, features), round_settings.recorded_settings(current)
-    scores = sharding.collect(store(), current, model)
+    model, features = sharding.load_model_and_features(feature_store(), current)
+    inputs, settings = (
+        training_data.rebuild_iteration_input(current, features),
+        round_settings.recorded_settings(current),
+    )
+    scores = sharding.read_pool_scores(feature_store(), current, model)
     assert current.started_at is not None
     seconds = (timezone.now() - current.started_at).total_seconds()
     scored = {"score": max(seconds - sum(current.timings.values()), 0.0)}  # as those who wait have seen it
-    fitted = FittedIteration(model, _control_predictions(current, inputs), current.timings | scored)
+    fitted = FittedIteration(model, _stored_control_predictions(current, inputs), current.timings | scored)
     started = perf_counter() - seconds
     result = run_at_low_priority(build_queue, inputs, settings, fitted, scores)
-    publish(current, inputs, result, result.timings, started)
-    store().drop_scores(current.project_id)
-    after_publish(current)
+    publish_round(current, inputs, result, result.timings, started)
+    feature_store().drop_scores(current.project_id)
+    run_after_publishing(current)
 
 
-def _control_predictions(current: Round, inputs: IterationInput) -> Labels | None:
+def _stored_control_predictions(current: Round, inputs: IterationInput) -> Labels | None:
     """Return the predictions of the random arm's model for the test sample, made before the round was sharded."""
     known = current.control_predictions
     return np.array([known[str(row)] for row in inputs.test_rows], dtype=object) if known else None

@@ -17,10 +17,10 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from learner.engine.arrays.low_priority import run_at_low_priority
-from learner.engine.arrays.sparse import Matrix, head, row_slice
+from learner.engine.arrays.sparse import Matrix, first_rows, slice_rows
 from learner.engine.estimators import Model
 from learner.engine.storage.feature_store import FeatureStore
-from learner.engine.storage.shard_scores import Shard, split_into_shards
+from learner.engine.storage.shard_scores import Shard, split_rows_into_shards
 from learner.engine.uncertainty.pool_scores import PoolScores, score_pool
 from learner.models import Round
 
@@ -36,55 +36,57 @@ def should_shard(items: int) -> bool:
     return 0 < settings.SHARD_ROWS < items
 
 
-def missing(store: FeatureStore, current: Round) -> list[Shard]:
+def missing_shards(store: FeatureStore, current: Round) -> list[Shard]:
     """Return the shards that nobody has scored yet."""
-    return store.scores(current.project_id, current.number).missing(_shards_of(current))
+    return store.score_files(current.project_id, current.number).missing(_shards_of_round(current))
 
 
-def send(store: FeatureStore, current: Round, wanted: Sequence[Shard]) -> None:
+def send_shards(store: FeatureStore, current: Round, wanted: Sequence[Shard]) -> None:
     """Send shards to all workers; where no broker answers, the sweep will find the round."""
-    store.scores(current.project_id, current.number).create_folder()
-    each = group(_message("score_shard", current.pk, *shard) for shard in wanted)
+    store.score_files(current.project_id, current.number).create_folder()
+    each = group(_task_message("score_shard", current.pk, *shard) for shard in wanted)
     try:
-        sent = chord(each, _message("go_on", current.pk, current.worker)).apply_async()
+        sent = chord(each, _task_message("go_on", current.pk, current.worker)).apply_async()
         if isinstance(sent.parent, GroupResult):
             sent.parent.forget()  # else this process would listen for results that nobody asks for
     except (OperationalError, RedisError):
         logger.warning("no broker: the sweep will find round %s of project %s", current.number, current.project_id)
 
 
-def _message(task: str, *args: object) -> Signature[None]:
+def _task_message(task: str, *args: object) -> Signature[None]:
     """Return a message by the task's name: the tasks import this file, not the reverse."""
     return signature(f"learner.tasks.{task}", args, immutable=True)
 
 
-def score(store: FeatureStore, current: Round, shard: Shard) -> None:
+def score_and_store_shard(store: FeatureStore, current: Round, shard: Shard) -> None:
     """Score a shard unless it is there already. Raises Outdated."""
-    scores = store.scores(current.project_id, current.number)
+    scores = store.score_files(current.project_id, current.number)
     if scores.has(shard):
         return
-    model, features = load_inputs(store, current)
-    scored = run_at_low_priority(score_pool, model, row_slice(features, *shard))
+    model, features = load_model_and_features(store, current)
+    scored = run_at_low_priority(score_pool, model, slice_rows(features, *shard))
     with suppress(FileNotFoundError):  # the round has ended meanwhile
         scores.write(shard, scored)
 
 
-def collect(store: FeatureStore, current: Round, model: Model) -> PoolScores:
+def read_pool_scores(store: FeatureStore, current: Round, model: Model) -> PoolScores:
     """Return the scores of the whole pool by the round's model, once no shard is missing."""
-    return store.scores(current.project_id, current.number).read(_shards_of(current), model)
+    return store.score_files(current.project_id, current.number).read(_shards_of_round(current), model)
 
 
-def load_inputs(store: FeatureStore, current: Round) -> tuple[Model, Matrix]:
+def load_model_and_features(store: FeatureStore, current: Round) -> tuple[Model, Matrix]:
     """Return the model of a round and the features of its items. Raises Outdated."""
     model = store.load_model(current.project_id, current.number)
+    if model is None:
+        raise Outdated("The model of this round is no longer there.")
     try:
-        features = store.open_version(current.project_id, "" if model is None else model.features)
+        features = store.open_version(current.project_id, model.features)
     except FileNotFoundError:
         raise Outdated("The features of this round are no longer there.") from None
-    if model is None or features.shape[0] < current.items:
+    if features.shape[0] < current.items:
         raise Outdated("The features of this round are no longer there.")
-    return model, head(features, current.items)
+    return model, first_rows(features, current.items)
 
 
-def _shards_of(current: Round) -> list[Shard]:
-    return split_into_shards(current.items, settings.SHARD_ROWS)
+def _shards_of_round(current: Round) -> list[Shard]:
+    return split_rows_into_shards(current.items, settings.SHARD_ROWS)

@@ -9,18 +9,18 @@ from django.db.models import Count, Max, QuerySet
 from numpy.typing import NDArray
 
 from annotation.models import Annotation, Assignment, Item, Outcome, Project, Reason, Split
-from learner.engine.arrays.sparse import Matrix, head
+from learner.engine.arrays.sparse import Matrix, first_rows
 from learner.engine.contracts.iteration import IterationInput
 from learner.engine.loop.fixed_orders import (
     CONTROL_SALT,
     STOP_SALT,
     TEST_SALT,
-    first_in_order,
-    random_keys,
+    first_in_fixed_order,
+    fixed_random_keys,
 )
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import Round
-from learner.rounds.item_contents import CHUNK_ROWS, all_contents
+from learner.rounds.item_contents import CHUNK_ROWS, contents_of_first_items
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def take_snapshot(project: Project) -> Snapshot:
     )
 
 
-def _live_at(project: Project, upto: int) -> QuerySet[Annotation]:
+def _live_annotations_at(project: Project, upto: int) -> QuerySet[Annotation]:
     """Annotations that were live, neither edited nor undone, when `upto` was the newest."""
     rows = Annotation.objects.filter(project=project, pk__lte=upto)
     return rows.exclude(superseded_by__isnull=False, superseded_by__pk__lte=upto).exclude(outcome=Outcome.UNDO)
@@ -62,35 +62,35 @@ def _live_at(project: Project, upto: int) -> QuerySet[Annotation]:
 def settled_answers(project: Project, upto: int) -> Answers:
     """Return what people agree on, as it was when annotation `upto` was the newest."""
     rows = (
-        _live_at(project, upto)
+        _live_annotations_at(project, upto)
         .filter(outcome=Outcome.LABEL)
         .order_by("pk")
         .values_list("item__position", "item__split", "reason", "round", "value")
     )
     by_position: dict[int, list[str]] = defaultdict(list)
     splits: dict[int, str] = {}
-    random: set[int] = set()
+    random_positions: set[int] = set()
     live_count, kind = 0, project.kind
     for position, split, reason, round_number, value in rows.iterator(chunk_size=CHUNK_ROWS):
         by_position[position].append(kind.answer.target(value or {}))
         splits[position] = split
         live_count += 1
         if reason == Reason.RANDOM and round_number is not None:  # without a round: the queue had run dry
-            random.add(position)
+            random_positions.add(position)
     agreed = {
-        position: gold for position in sorted(by_position) if (gold := kind.answer.consensus(by_position[position]))
+        position: target for position in sorted(by_position) if (target := kind.answer.consensus(by_position[position]))
     }
     return Answers(
         positions=np.fromiter(agreed, dtype=np.int64, count=len(agreed)),
         labels=np.array(list(agreed.values()), dtype=object),
         is_test=np.array([splits[position] == Split.TEST for position in agreed], dtype=bool),
-        is_random=np.array([position in random for position in agreed], dtype=bool),
+        is_random=np.array([position in random_positions for position in agreed], dtype=bool),
         live_count=live_count,
     )
 
 
-def iteration_input(
-    project: Project, snapshot: Snapshot, features: Matrix, known: Answers, *, seed: int, number: int
+def build_iteration_input(
+    project: Project, snapshot: Snapshot, features: Matrix, answers: Answers, *, seed: int, number: int
 ) -> IterationInput:
     """Gather what one turn needs. Reads only rows that were touched, never the whole pool."""
     n = min(snapshot.items, features.shape[0])
@@ -102,29 +102,29 @@ def iteration_input(
     available = np.ones(n, dtype=bool)
     available[test_rows] = False
     available[excluded] = False
-    train = ~known.is_test & (known.positions < n)
-    rows, labels = known.positions[train], known.labels[train]
-    control = _control_arm(project.seed, rows, known.is_random[train])
+    is_training = ~answers.is_test & (answers.positions < n)
+    rows, labels = answers.positions[is_training], answers.labels[is_training]
+    control = _control_arm_mask(project.seed, rows, answers.is_random[is_training])
     open_rows = np.flatnonzero(available).astype(np.int64)
     open_test = np.setdiff1d(test_rows, excluded)
     return IterationInput(
-        features=head(features, n),
+        features=first_rows(features, n),
         train_rows=rows,
         train_labels=labels,
         control_rows=rows[control],
         control_labels=labels[control],
         available=available,
-        random_rows=first_in_order(project.seed, CONTROL_SALT, open_rows, 1000),
+        random_rows=first_in_fixed_order(project.seed, CONTROL_SALT, open_rows, 1000),
         test_rows=test_rows,
-        open_test_rows=first_in_order(project.seed, TEST_SALT, open_test, 1000),
+        open_test_rows=first_in_fixed_order(project.seed, TEST_SALT, open_test, 1000),
         seed=seed,
         round_number=number,
-        stop_set_rows=_stop_rows(project, test_rows, n),
-        contents=all_contents(project, n),
+        stop_set_rows=_stop_set_rows(project, test_rows, n),
+        contents=contents_of_first_items(project, n),
     )
 
 
-def _stop_rows(project: Project, test_rows: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+def _stop_set_rows(project: Project, test_rows: NDArray[np.int64], n: int) -> NDArray[np.int64]:
     """Positions whose predictions are compared from round to round: a random sample, labelled or not.
 
     The same in every round until items are imported; then some of them come in, so that it stays a
@@ -133,12 +133,12 @@ def _stop_rows(project: Project, test_rows: NDArray[np.int64], n: int) -> NDArra
     pool = np.ones(n, dtype=bool)
     pool[test_rows] = False
     size = TASK_PROFILES[project.task_type].answers.stop_set_size
-    return first_in_order(project.seed, STOP_SALT, np.flatnonzero(pool).astype(np.int64), size)
+    return first_in_fixed_order(project.seed, STOP_SALT, np.flatnonzero(pool).astype(np.int64), size)
 
 
 def _excluded_positions(project: Project, snapshot: Snapshot, n: int) -> NDArray[np.int64]:
     """Positions not to rank: answered, flagged, leased, or skipped by all who could answer."""
-    touched = _live_at(project, snapshot.answers_upto)
+    touched = _live_annotations_at(project, snapshot.answers_upto)
     closed = touched.filter(outcome__in=[Outcome.LABEL, Outcome.FLAG]).values_list("item__position", flat=True)
     people = max(1, project.memberships.people().count())
     skipped = (
@@ -152,7 +152,7 @@ def _excluded_positions(project: Project, snapshot: Snapshot, n: int) -> NDArray
     return np.unique(positions[positions < n])
 
 
-def _control_arm(seed: int, rows: NDArray[np.int64], is_random: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _control_arm_mask(seed: int, rows: NDArray[np.int64], is_random: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return which training rows are a uniform sample of the pool.
 
     The control arm is served in a fixed random order. Every labelled item up to the last one it
@@ -160,13 +160,13 @@ def _control_arm(seed: int, rows: NDArray[np.int64], is_random: NDArray[np.bool_
     """
     if not is_random.any():
         return np.zeros(len(rows), dtype=bool)
-    keys = random_keys(seed, CONTROL_SALT, rows)
+    keys = fixed_random_keys(seed, CONTROL_SALT, rows)
     arm: NDArray[np.bool_] = keys <= keys[is_random].max()
     return arm
 
 
-def replayed_input(current: Round, features: Matrix) -> IterationInput:
+def rebuild_iteration_input(current: Round, features: Matrix) -> IterationInput:
     """Return the input of a round once more, from the rows as they were at its snapshot."""
     snapshot = Snapshot(current.items, current.answers_upto, current.leased_positions)
-    known = settled_answers(current.project, snapshot.answers_upto)
-    return iteration_input(current.project, snapshot, features, known, seed=current.seed, number=current.number)
+    answers = settled_answers(current.project, snapshot.answers_upto)
+    return build_iteration_input(current.project, snapshot, features, answers, seed=current.seed, number=current.number)

@@ -59,19 +59,21 @@ class Options:
     target: str = ""
 
     @classmethod
-    def clean(cls, project: Project, given: Mapping[str, Any]) -> "Options":
-        """Check what a lead asks for; raises InvalidRequest."""
-        strategies = _chosen(given.get("strategies"), list(strategy_titles(project)), "strategies")
-        learners = _chosen(given.get("learners"), list(learner_titles(project)), "learners")
+    def clean(cls, project: Project, requested: Mapping[str, Any]) -> "Options":
+        """Return the options that a lead asks for, checked; raises InvalidRequest."""
+        strategies = _checked_choices(requested.get("strategies"), list(strategy_titles(project)), "strategies")
+        learners = _checked_choices(requested.get("learners"), list(learner_titles(project)), "learners")
         metrics = TASK_PROFILES[project.task_type].answers.replay_metrics
         options = cls(
             strategies=strategies,
             learners=learners,
-            budget=_whole(given.get("budget", 200), "budget", MAX_BUDGET_LABELS),
-            seeds=_whole(given.get("seeds", 5), "seeds", MAX_SEEDS),
-            batch=_whole(given.get("batch", loop_options(project).batch_size), "batch", MAX_BUDGET_LABELS),
-            metric=_one(given.get("metric") or next(iter(metrics)), list(metrics), "metric"),
-            target=_one(given.get("target", ""), ["", *project.label_names()], "target"),
+            budget=_checked_whole_number(requested.get("budget", 200), "budget", MAX_BUDGET_LABELS),
+            seeds=_checked_whole_number(requested.get("seeds", 5), "seeds", MAX_SEEDS),
+            batch=_checked_whole_number(
+                requested.get("batch", loop_options(project).batch_size), "batch", MAX_BUDGET_LABELS
+            ),
+            metric=_checked_choice(requested.get("metric") or next(iter(metrics)), list(metrics), "metric"),
+            target=_checked_choice(requested.get("target", ""), ["", *project.label_names()], "target"),
         )
         if len(strategies) * len(learners) * options.seeds > MAX_TRIALS:
             raise InvalidRequest(
@@ -80,13 +82,15 @@ class Options:
         return options
 
 
-def _chosen(given: object, known: list[str], name: str) -> list[str]:
-    if not isinstance(given, list) or not given:
+def _checked_choices(names: object, known: list[str], name: str) -> list[str]:
+    """Return the names, each once, if all of them are known. Raises InvalidRequest."""
+    if not isinstance(names, list) or not names:
         raise InvalidRequest(gettext("Choose at least one of: %(names)s.") % {"names": ", ".join(known)})
-    return list(dict.fromkeys(_one(value, known, name) for value in given))
+    return list(dict.fromkeys(_checked_choice(value, known, name) for value in names))
 
 
-def _one(value: object, known: Collection[str], name: str) -> str:
+def _checked_choice(value: object, known: Collection[str], name: str) -> str:
+    """Return the value if it is one of those known. Raises InvalidRequest."""
     if value not in known:
         choices = ", ".join(filter(None, known))
         raise InvalidRequest(
@@ -95,10 +99,11 @@ def _one(value: object, known: Collection[str], name: str) -> str:
     return str(value)
 
 
-def _whole(value: object, name: str, most: int) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
+def _checked_whole_number(value: object, name: str, maximum: int) -> int:
+    """Return the value if it is a whole number from 1 to the maximum. Raises InvalidRequest."""
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= maximum:
         raise InvalidRequest(
-            gettext("%(name)s must be a whole number from 1 to %(most)d.") % {"name": name, "most": most},
+            gettext("%(name)s must be a whole number from 1 to %(most)d.") % {"name": name, "most": maximum},
             {"field": name},
         )
     return value
@@ -120,7 +125,7 @@ class LabelledCounts:
         return self.items >= MIN_LABELLED and self.labels >= 2
 
 
-def labelled(project: Project) -> LabelledCounts:
+def count_labelled_items(project: Project) -> LabelledCounts:
     """Count what has answers; whether people agree on them the worker finds out."""
     items = Item.objects.filter(project=project).labelled()
     answers = Annotation.objects.answers().filter(project=project).order_by()
@@ -129,11 +134,11 @@ def labelled(project: Project) -> LabelledCounts:
     )
 
 
-def create(project: Project, user: User, given: Mapping[str, Any]) -> Simulation:
+def request_simulation(project: Project, user: User, requested: Mapping[str, Any]) -> Simulation:
     """Ask for a simulation; a worker makes it. Raises InvalidRequest or, while one is under way, Conflict."""
-    options = Options.clean(project, given)
-    if not labelled(project).is_enough:
-        raise InvalidRequest(too_few_message())
+    options = Options.clean(project, requested)
+    if not count_labelled_items(project).is_enough:
+        raise InvalidRequest(too_few_labels_message())
     under_way = Simulation.objects.filter(project=project, status__in=[JobStatus.QUEUED, JobStatus.RUNNING])
     if under_way.exists():
         raise Conflict(gettext("A simulation of this project is under way: wait until it has ended."))
@@ -142,7 +147,7 @@ def create(project: Project, user: User, given: Mapping[str, Any]) -> Simulation
     return run
 
 
-def too_few_message() -> str:
+def too_few_labels_message() -> str:
     return gettext("A simulation needs %(least)d labelled items, and two different labels among them.") % {
         "least": MIN_LABELLED
     }

@@ -18,7 +18,7 @@ from annotation import jobs
 from annotation.errors import InvalidRequest
 from annotation.models import JobStatus, Project
 from learner.engine.simulation import plot
-from learner.engine.simulation.comparison import compare, default_label_counts, points_csv
+from learner.engine.simulation.comparison import compare_trials, default_label_counts, points_csv
 from learner.engine.simulation.experiments import (
     SimulationData,
     SimulationPlan,
@@ -32,46 +32,47 @@ from learner.engine.statistics.estimates import MIN_TEST_ANSWERS
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import Simulation
 from learner.rounds import feature_matrices, item_contents, round_settings, training_data
-from learner.simulations.requests import MIN_LABELLED, Options, too_few_message
+from learner.simulations.requests import MIN_LABELLED, Options, too_few_labels_message
 
 MAX_ITEMS = 20_000  # of the pool that are replayed; of more, so many at random
 HELD_OUT_SHARE = 0.2  # to judge by, where too little of the test sample is answered
 SLICE_SECONDS = 5.0
 
 
-def run(pk: int, worker: str = "") -> None:
+def run_simulation(pk: int, worker: str = "") -> None:
     """Work for a while on a simulation that waits; nothing when another worker has it."""
-    jobs.run_job(Simulation, pk, replay, worker)
+    jobs.run_job(Simulation, pk, run_simulation_slice, worker)
 
 
-def replay(run: Simulation) -> None:
+def run_simulation_slice(run: Simulation) -> None:
     """Work for a while on a simulation that this worker has claimed."""
     started, progress = time.monotonic(), jobs.ProgressReporter(run)
     options = Options(**run.options)
-    data, snapshot = read_data(run)
-    plan = _plan(run.project, options, data)
-    wanted = all_trials(options.strategies, options.learners, options.seeds)
+    data, snapshot = load_simulation_data(run)
+    plan = _simulation_plan(run.project, options, data)
+    trials = all_trials(options.strategies, options.learners, options.seeds)
     if run.snapshot != snapshot:  # new features: what was done compares with nothing that follows
         full = full_data_scores(data, options.learners)
-        total = len(wanted) * plan.budget
+        total = len(trials) * plan.budget
         jobs.save_progress(run, snapshot=snapshot, trials=[], full=full, labels_done=0, labels_total=total)
-    while len(run.trials) < len(wanted):
+    while len(run.trials) < len(trials):
         before = len(run.trials) * plan.budget
 
-        def report(labels: int, before: int = before) -> None:
+        def report_labels_done(labels: int, before: int = before) -> None:
             progress(labels_done=before + labels)
 
-        result = run_trial(data, plan, wanted[len(run.trials)], report)
+        result = run_trial(data, plan, trials[len(run.trials)], report_labels_done)
         jobs.save_progress(run, trials=[*run.trials, result.as_json()], labels_done=before + plan.budget)
-        if time.monotonic() - started > SLICE_SECONDS and len(run.trials) < len(wanted):
+        if time.monotonic() - started > SLICE_SECONDS and len(run.trials) < len(trials):
             jobs.requeue_job(run)
             return
-    _finish(run, plan, options)
+    _store_comparison(run, plan, options)
 
 
-def _finish(run: Simulation, plan: SimulationPlan, options: Options) -> None:
+def _store_comparison(run: Simulation, plan: SimulationPlan, options: Options) -> None:
+    """Compare all trials, store the comparison with its points and plot, and end the simulation."""
     results = [TrialResult.from_json(trial) for trial in run.trials]
-    comparison = compare(results, run.full, default_label_counts(plan.budget), options.metric, options.target)
+    comparison = compare_trials(results, run.full, default_label_counts(plan.budget), options.metric, options.target)
     jobs.save_fields(
         run,
         comparison=comparison.as_json(),
@@ -86,30 +87,34 @@ def _finish(run: Simulation, plan: SimulationPlan, options: Options) -> None:
     )
 
 
-def read_data(run: Simulation) -> tuple[SimulationData, dict[str, Any]]:
+def load_simulation_data(run: Simulation) -> tuple[SimulationData, dict[str, Any]]:
     """Return the pool, what it is judged by, and what they were made of."""
     project = run.project
     upto = run.snapshot.get("answers_upto") or training_data.take_snapshot(project).answers_upto
-    store = feature_matrices.store()
-    features, version = store.open(project.pk), store.version(project.pk)
-    seen = training_data.settled_answers(project, upto)
-    here = seen.positions < features.shape[0]
-    positions, labels, is_test = seen.positions[here], seen.labels[here], seen.is_test[here]
-    if len(seen.positions) and not here.any():
+    store = feature_matrices.feature_store()
+    features, version = store.open(project.pk), store.current_version(project.pk)
+    answers = training_data.settled_answers(project, upto)
+    has_features = answers.positions < features.shape[0]
+    positions, labels, is_test = (
+        answers.positions[has_features],
+        answers.labels[has_features],
+        answers.is_test[has_features],
+    )
+    if len(answers.positions) and not has_features.any():
         raise InvalidRequest(gettext("The project's features are not computed yet. Try again in a minute."))
     by_test_sample = bool(is_test.sum() >= MIN_TEST_ANSWERS)
-    held_out = is_test if by_test_sample else _random_mask(len(positions), project.seed)
+    held_out = is_test if by_test_sample else _random_held_out_mask(len(positions), project.seed)
     pool = np.flatnonzero(~held_out)
     if len(pool) > MAX_ITEMS:
         pool = np.sort(np.random.default_rng(project.seed).choice(pool, MAX_ITEMS, replace=False))
     if len(positions) < MIN_LABELLED or len(set(labels[pool].tolist())) < 2:
-        raise InvalidRequest(too_few_message())
+        raise InvalidRequest(too_few_labels_message())
 
-    def items(chosen: NDArray[Any]) -> LabelledData:
+    def labelled_data(chosen: NDArray[Any]) -> LabelledData:
         at = positions[chosen]
-        return LabelledData(features[at], labels[chosen], item_contents.contents_at(project, at))
+        return LabelledData(features[at], labels[chosen], item_contents.contents_at_positions(project, at))
 
-    data = SimulationData(items(pool), items(held_out), project.task_type, project.settings)
+    data = SimulationData(labelled_data(pool), labelled_data(held_out), project.task_type, project.settings)
     snapshot = {
         "answers_upto": upto,
         "features": version,
@@ -120,14 +125,14 @@ def read_data(run: Simulation) -> tuple[SimulationData, dict[str, Any]]:
     return data, snapshot
 
 
-def _random_mask(n: int, seed: int) -> NDArray[np.bool_]:
+def _random_held_out_mask(n: int, seed: int) -> NDArray[np.bool_]:
     """Return (n,) which items are held out, drawn at random."""
     mask = np.zeros(n, bool)
     mask[np.random.default_rng(seed).permutation(n)[: math.ceil(HELD_OUT_SHARE * n)]] = True
     return mask
 
 
-def _plan(project: Project, options: Options, data: SimulationData) -> SimulationPlan:
+def _simulation_plan(project: Project, options: Options, data: SimulationData) -> SimulationPlan:
     """Replay as the project is set; no test sample is drawn from the pool, as there are items to judge by."""
     base = round_settings.settings_from_project(project)
     settings = replace(base, batch_size=options.batch, depth=max(base.depth, options.batch), test_share=0.0)

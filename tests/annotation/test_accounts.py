@@ -21,7 +21,7 @@ from annotation.management.commands.demo import make_people
 from annotation.models import Annotation, ApiToken, Assignment, Item, Membership, Project, Scope, User
 from annotation.queue import leasing
 from annotation.views import passwords
-from learner.autopilot.accounts import annotators
+from learner.autopilot.accounts import ensure_annotators
 from tests.annotation.test_sign_in import Clock
 from tests.conftest import PASSWORD
 
@@ -322,7 +322,7 @@ def test_the_address_changes_with_the_password_alone(lead: User, client_of: Call
 def test_demo_and_autopilot_follow_the_rules(db: None) -> None:
     made = dict(make_people())
     project = Project.objects.create(name="New", task_type="text_classification")
-    made |= {person.username: person.password for person in annotators(project, 3)}
+    made |= {person.username: person.password for person in ensure_annotators(project, 3)}
     for name, password in made.items():
         user = User.objects.get(username=name)
         assert user.check_password(password)

@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 from annotation.exports.export_table import Filters, Table
 from annotation.models import Annotation, Project, User
 from learner.reports import annotator_activity
-from learner.reports.stopping_advice import work_of
+from learner.reports.stopping_advice import labelling_effort
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -59,8 +59,8 @@ def test_pace_and_budget_count_active_time(api_of: Any, annotator: User, project
     client = api_of(annotator)
     for times in ((9002, 62), (30, 20), (10, 10)):
         give(client, project, duration_seconds=times[0], active_seconds=times[1])
-    assert work_of(project) == {"answer_count": 3, "timed_labels": 3, "seconds": 92}
-    [person] = annotator_activity.throughput(project)["by_person"]
+    assert labelling_effort(project) == {"answer_count": 3, "timed_labels": 3, "seconds": 92}
+    [person] = annotator_activity.throughput_report(project)["by_person"]
     assert person["median_seconds"] == 20
 
 
@@ -72,9 +72,9 @@ def test_answers_of_an_older_release_count_a_lease_at_most(
     old, recent, untimed = (give(client, project) for _ in range(3))
     Annotation.objects.filter(pk=old.pk).update(duration_seconds=9002)
     Annotation.objects.filter(pk=recent.pk).update(duration_seconds=9002, active_seconds=12)
-    assert work_of(project) == {"answer_count": 3, "timed_labels": 2, "seconds": 60 * LEASE_MINUTES + 12}
+    assert labelling_effort(project) == {"answer_count": 3, "timed_labels": 2, "seconds": 60 * LEASE_MINUTES + 12}
     project.settings = {"lease_minutes": 1}
-    assert work_of(project)["seconds"] == 60 + 12
+    assert labelling_effort(project)["seconds"] == 60 + 12
     assert untimed.active_seconds is None
 
 

@@ -222,7 +222,9 @@ def test_an_export_of_final_answers_was_called_gold(
     "changes", [{"learners": ["ridge"], "metric": "explained"}, {"estimators": ["ridge"], "metric": "r2"}]
 )
 def test_a_simulation_under_both_names(lead: User, api_of: ApiOf, monkeypatch, changes: dict[str, Any]) -> None:
-    monkeypatch.setattr("learner.simulations.requests.labelled", lambda _project: SimpleNamespace(is_enough=True))
+    monkeypatch.setattr(
+        "learner.simulations.requests.count_labelled_items", lambda _project: SimpleNamespace(is_enough=True)
+    )
     project = Project.objects.create(name="ages", task_type="record_numbers", created_by=lead)
     project.memberships.create(user=lead, role="lead")
     url = f"/api/v1/projects/{project.pk}/simulations/"

@@ -22,7 +22,7 @@ from annotation.imports.image_storage import store_image
 from annotation.imports.importing import create_import
 from annotation.models import Annotation, Assignment, Export, Item, Membership, Project, Scope, User
 from annotation.projects.members import create_invitation
-from learner.engine.simulation.comparison import compare
+from learner.engine.simulation.comparison import compare_trials
 from learner.models import Simulation
 from tests.pictures import picture
 
@@ -282,7 +282,7 @@ def world(
         "batch": 20,
         "metric": "accuracy",
     }
-    figures = compare([], {}, [20]).as_json()
+    figures = compare_trials([], {}, [20]).as_json()
     simulation = Simulation.objects.create(
         project=project,
         status="done",

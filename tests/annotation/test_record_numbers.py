@@ -17,8 +17,8 @@ from annotation.projects.item_filters import ItemFilter, ItemVisibility
 from annotation.queue import answering
 from annotation.tasktypes import TASK_TYPES, AnswerContext
 from annotation.tasktypes.answers.number_scale import NumberScale
-from learner.engine.stopping.model_agreement import concordance
-from learner.reports.annotator_activity import answer_counts
+from learner.engine.stopping.model_agreement import lin_concordance
+from learner.reports.annotator_activity import answer_counts_report
 from tests.annotation.answers import proof_of
 
 AGES = {"number_low": 17, "number_high": 98, "number_step": 1, "number_unit": "years", "number_near": 3}
@@ -87,8 +87,8 @@ def test_answers_are_counted_in_bins() -> None:
 
 def test_models_that_say_the_same_numbers_are_in_concordance() -> None:
     said = np.array([1.0, 2, 3, 4])
-    assert concordance(said, said) == 1
-    assert concordance(said, said[::-1]) < 0 < concordance(said, said + 1) < 1
+    assert lin_concordance(said, said) == 1
+    assert lin_concordance(said, said[::-1]) < 0 < lin_concordance(said, said + 1) < 1
 
 
 # Projects
@@ -170,7 +170,7 @@ def test_the_middle_answer_goes_out(project: Project, lead: User, annotator: Use
     row = next(row for row in table.read_records(table.read_columns()) if row["item"] == item.pk)
     assert (row["label"], row["annotator"], row["value"]) == ("44", reviewer.username, {"number": 44.0})
     assert row["agreement"] == pytest.approx((3 - (4 + 54 + 58) / 81) / 3, abs=1e-4)
-    counted = answer_counts(project)
+    counted = answer_counts_report(project)
     assert sum(one["n"] for one in counted["overall"]) == 6
     assert len(counted["overall"]) == 10
 

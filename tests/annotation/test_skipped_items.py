@@ -11,7 +11,7 @@ from annotation.models import Annotation, Assignment, Item, Project, Reason, Use
 from annotation.queue import answering, leasing, publishing, undoing
 from annotation.queue.answering import Answer
 from annotation.queue.publishing import Ranked
-from learner.reports.progress import compute
+from learner.reports.progress import progress_document
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -95,7 +95,7 @@ def test_the_api_counts_them_for_whoever_asks(project, annotator, reviewer, api_
 
 
 def queue_text(project: Project) -> tuple[str, str]:
-    queue = compute(project)["queue"]
+    queue = progress_document(project)["queue"]
     return queue["order"], queue["text"]
 
 

@@ -136,7 +136,7 @@ def test_no_hour_is_lost_or_merged(freeze, project, annotator, make_items, now, 
     for item, ago in zip(make_items(project, 20), range(20), strict=True):
         answer(project, annotator, item, moment - timedelta(hours=ago))
     with timezone.override(zone):
-        told = annotator_activity.throughput(project)
+        told = annotator_activity.throughput_report(project)
         local = [hour.astimezone(ZoneInfo(zone)) for hour in told["hours"]]
     assert {after - before for before, after in zip(told["hours"], told["hours"][1:], strict=False)} == {
         timedelta(hours=1)

@@ -22,7 +22,7 @@ OpenContext = Callable[..., BrowserContext]
 
 @pytest.fixture(autouse=True)
 def _calm(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rounds, "wake", [].append)
+    monkeypatch.setattr(rounds, "wake_worker", [].append)
 
 
 @pytest.fixture

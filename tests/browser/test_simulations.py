@@ -24,8 +24,8 @@ def answered(project: Project, make_items: Any, annotator: User) -> Project:
     texts = [f"{'claim your cash reward' if n % 3 == 0 else 'see you at lunch'} {n}" for n in range(120)]
     items = make_items(project, texts)
     answer(items, annotator, [truth(item) for item in items])
-    feature_matrices.store().ensure(
-        project.pk, 120, lambda start: item_contents.contents(project, start, 120), "static"
+    feature_matrices.feature_store().ensure_rows(
+        project.pk, 120, lambda start: item_contents.content_chunks(project, start, 120), "static"
     )
     return project
 
@@ -33,7 +33,7 @@ def answered(project: Project, make_items: Any, annotator: User) -> Project:
 def finish(pk: int) -> None:
     """Work off a simulation, in as many slices as it takes."""
     while Simulation.objects.get(pk=pk).status in (JobStatus.QUEUED, JobStatus.RUNNING):
-        worker.run(pk)
+        worker.run_simulation(pk)
 
 
 def overflows(page: Page) -> bool:
@@ -84,7 +84,7 @@ def test_a_lead_starts_a_simulation_and_sees_its_plot(open_context, answered, le
 
 def test_the_charts_are_in_the_readers_language_and_follow_the_theme(open_context, answered, lead) -> None:
     asked = {"strategies": ["random", "margin"], "learners": ["logistic"], "budget": 30}
-    run = requests.create(answered, lead, asked)
+    run = requests.request_simulation(answered, lead, asked)
     finish(run.pk)
     page = open_context(lead, color_scheme="light", locale="zh-CN").new_page()
     page.goto(f"/projects/{answered.pk}/simulations/{run.pk}/")

@@ -53,5 +53,5 @@ def woken(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the tasks that were sent instead of being run."""
     sent: list[str] = []
     for module in (feature_matrices, publishing):
-        monkeypatch.setattr(module, "wake", lambda _, task="run_rounds", **__: sent.append(task))
+        monkeypatch.setattr(module, "wake_worker", lambda _, task="run_rounds", **__: sent.append(task))
     return sent

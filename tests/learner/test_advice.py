@@ -13,9 +13,9 @@ from annotation.projects import projects
 from annotation.queue import answering, leasing
 from annotation.queue.answering import Answer
 from learner.engine.stopping import STOPPING
-from learner.engine.stopping.stop_set import pack_predictions, unpack_predictions
+from learner.engine.stopping.stop_set import pack_stop_set_predictions, unpack_stop_set_predictions
 from learner.models import LearnerState, Round
-from learner.reports.progress import compute
+from learner.reports.progress import progress_document
 from learner.rounds import auto_pause, replay, running, training_data
 from tests.learner.factories import add_round, answer, freeze
 
@@ -26,7 +26,7 @@ Label = Callable[[Project, User, int], int]
 
 
 def stop(project: Project) -> dict:
-    return compute(project)["stop"]
+    return progress_document(project)["stop"]
 
 
 def condition(project: Project, name: str) -> dict:
@@ -53,7 +53,7 @@ def settled(project: Project, make_items: MakeItems, annotator: User) -> Project
             project,
             said,
             labels=30 * n,
-            stop_predictions=pack_predictions(rows, np.array(names)[rows % 3 // 2]),
+            stop_predictions=pack_stop_set_predictions(rows, np.array(names)[rows % 3 // 2]),
             metrics={"classes": names, "mean_uncertainty": 0.3 / n, "max_uncertainty": 0.99},
         )
     return project
@@ -135,28 +135,28 @@ def test_advice_comes_in_the_readers_language_and_by_api(settled: Project, lead:
 def test_rounds_say_what_they_think_of_the_same_items(
     project: Project, annotator: User, messages: list[Item], label: Label
 ) -> None:
-    running.run_due(project.pk)
+    running.run_due_rounds(project.pk)
     features, seen = np.zeros((120, 2), np.float32), training_data.settled_answers(project, 0)
-    first = training_data.iteration_input(
+    first = training_data.build_iteration_input(
         project, training_data.take_snapshot(project), features, seen, seed=1, number=1
     ).stop_set_rows
     for _ in range(3):
         label(project, annotator, 20)
-        running.run_due(project.pk)
+        running.run_due_rounds(project.pk)
     made = [row for row in project.rounds.all() if row.metrics["classes"]]
     assert len(made) >= 2
     tested = set(project.items.filter(split="test").values_list("position", flat=True))
     assert len(first) == 120 - len(tested)
     assert not tested & set(first.tolist())
     assert len({row.stop_predictions["set"] for row in made}) == 1
-    said = unpack_predictions(made[0].stop_predictions)
+    said = unpack_stop_set_predictions(made[0].stop_predictions)
     assert said is not None
     assert len(said) == len(first)
     assert set(said) <= {"ham", "spam"}
     assert 0 < made[0].metrics["mean_uncertainty"] <= made[0].metrics["max_uncertainty"] <= 1
-    assert replay.replay(made[0]).same
-    Round.objects.filter(pk=made[0].pk).update(stop_predictions=pack_predictions(first, said[::-1]))
-    assert any("stop set" in text for text in replay.replay(Round.objects.get(pk=made[0].pk)).differences)
+    assert replay.replay_round(made[0]).is_identical
+    Round.objects.filter(pk=made[0].pk).update(stop_predictions=pack_stop_set_predictions(first, said[::-1]))
+    assert any("stop set" in text for text in replay.replay_round(Round.objects.get(pk=made[0].pk)).differences)
 
 
 # The pause
@@ -172,7 +172,7 @@ def give(project: Project, user: User, n: int) -> int:
 def test_a_limit_only_advises_unless_it_is_to_pause(project: Project, messages: list[Item], annotator: User) -> None:
     change(project, label_budget=20)
     give(project, annotator, 20)
-    running.run_due(project.pk)
+    running.run_due_rounds(project.pk)
     assert give(project, annotator, 5) == 5
     assert stop(Project.objects.get(pk=project.pk))["paused_at"] is None
 
@@ -182,7 +182,7 @@ def test_a_round_pauses_at_the_budget_and_a_lead_resumes(
 ) -> None:
     change(project, label_budget=20, stop_when="pause")
     give(project, annotator, 20)
-    running.run_due(project.pk)
+    running.run_due_rounds(project.pk)
     project.refresh_from_db()
     assert project.paused_at is not None
     assert give(project, annotator, 5) == 0
@@ -192,7 +192,7 @@ def test_a_round_pauses_at_the_budget_and_a_lead_resumes(
     answered = client.post(f"/api/v1/projects/{project.pk}/pause/", {"paused": False}, "application/json")
     assert answered.json() == {"paused_at": None, "paused_reason": ""}
     assert give(project, annotator, 20) == 20
-    running.run_due(project.pk)
+    running.run_due_rounds(project.pk)
     assert give(project, annotator, 1) == 1  # the same limit does not stop a lead twice
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from annotation.tasktypes import TASK_TYPES
-from learner.engine.answer_evaluations import evaluation_of
+from learner.engine.answer_evaluations import evaluation_of_task_type
 from learner.engine.answer_profiles import MAX_STOP_SET_IMAGES
 from learner.engine.contracts.iteration import IterationInput, IterationSettings
 from learner.engine.detections.contract import Detections
@@ -21,14 +21,14 @@ from learner.engine.stopping.model_agreement import (
     LABEL_AGREEMENT,
     MULTILABEL_AGREEMENT,
     SPAN_AGREEMENT,
-    kappa,
+    cohen_kappa,
     multilabel_kappa,
 )
 from learner.engine.stopping.stop_set import (
     MAX_STOP_SET_CHARACTERS,
     comparable_predictions,
-    pack_predictions,
-    unpack_predictions,
+    pack_stop_set_predictions,
+    unpack_stop_set_predictions,
 )
 from learner.engine.task_profiles import TASK_PROFILES
 from tests.annotation.answers import ANSWER_CONTEXTS, ANSWERS
@@ -56,7 +56,7 @@ def alike(agreement, kind, one, other):
 
 @pytest.mark.parametrize("name", TASK_TYPES)
 def test_models_that_say_the_same_agree_wholly_and_others_do_not(name):
-    kind, agreement = TASK_TYPES[name], evaluation_of(name).agreement
+    kind, agreement = TASK_TYPES[name], evaluation_of_task_type(name).agreement
     targets = np.array([kind.answer.target(kind.answer.clean(value, ANSWER_CONTEXTS[name])) for value in ANSWERS[name]])
     said, other = agreement.decode(kind, targets), agreement.decode(kind, np.roll(targets, 1))
     assert agreement.compare(said, said) == pytest.approx(1)
@@ -86,7 +86,7 @@ def test_kappa_of_one_label_among_two_is_that_of_yes_and_no():
     rng = np.random.default_rng(0)
     one, other = rng.random(200) < 0.3, rng.random(200) < 0.4
     lists = [[[("a", None)] if yes else [] for yes in side] for side in (one, other)]
-    assert multilabel_kappa(*lists) == pytest.approx(kappa(one.astype(str), other.astype(str)))
+    assert multilabel_kappa(*lists) == pytest.approx(cohen_kappa(one.astype(str), other.astype(str)))
     common = [[[*parts, ("always", None)] for parts in side] for side in lists]
     assert multilabel_kappa(*common) == pytest.approx(multilabel_kappa(*lists))  # what all say adds nothing
 
@@ -139,26 +139,26 @@ def test_models_that_mark_nothing_agree_about_nothing():
 
 def test_what_is_kept_of_crowded_pictures_is_bounded_and_still_compared():
     few, many = (np.array([cells(count, shift=n) for n in range(MAX_STOP_SET_IMAGES)]) for count in (1, 54))
-    kept = [pack_predictions(np.arange(MAX_STOP_SET_IMAGES), said) for said in (few, many)]
-    assert [len(unpack_predictions(one)) for one in kept] == [
+    kept = [pack_stop_set_predictions(np.arange(MAX_STOP_SET_IMAGES), said) for said in (few, many)]
+    assert [len(unpack_stop_set_predictions(one)) for one in kept] == [
         MAX_STOP_SET_IMAGES,
         MAX_STOP_SET_CHARACTERS // len(many[0]),
     ]
     assert len(json.dumps(kept[1])) < MAX_STOP_SET_CHARACTERS / 2
-    said = [BOX_AGREEMENT.decode(BOXES, unpack_predictions(one)) for one in kept]
+    said = [BOX_AGREEMENT.decode(BOXES, unpack_stop_set_predictions(one)) for one in kept]
     turns = [RoundRecord(30 * n, predictions=one, stop_set=kept[0]["set"]) for n, one in enumerate(said)]
     [(one, other)] = comparable_predictions(turns)
     assert len(one) == len(other) == len(said[1])
     assert BOX_AGREEMENT.compare(one, other) == pytest.approx(2 / 55)  # of 1 and 54 boxes one is the same
-    assert pack_predictions(np.arange(1), np.array([cells(MAX_STOP_SET_CHARACTERS // 20)])) == {}
+    assert pack_stop_set_predictions(np.arange(1), np.array([cells(MAX_STOP_SET_CHARACTERS // 20)])) == {}
 
 
 def test_labels_are_kept_of_all_items_however_many():
     said = np.array(["ham", "spam"])[np.arange(30_000) % 2]
-    assert (unpack_predictions(pack_predictions(np.arange(30_000), said)) == said).all()
-    before = {**pack_predictions(np.arange(2), said[:2]), "labels": ["ham", "spam"]}  # as it was once kept
-    assert unpack_predictions(before).tolist() == ["ham", "spam"]
-    assert evaluation_of("text_classification").agreement is LABEL_AGREEMENT
+    assert (unpack_stop_set_predictions(pack_stop_set_predictions(np.arange(30_000), said)) == said).all()
+    before = {**pack_stop_set_predictions(np.arange(2), said[:2]), "labels": ["ham", "spam"]}  # as it was once kept
+    assert unpack_stop_set_predictions(before).tolist() == ["ham", "spam"]
+    assert evaluation_of_task_type("text_classification").agreement is LABEL_AGREEMENT
 
 
 class Looker:

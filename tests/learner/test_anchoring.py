@@ -8,8 +8,8 @@ from django.db.models import F
 
 from annotation.models import Annotation, Item, Project, User
 from annotation.queue.suggestion_policy import SuggestionPolicy
-from learner.engine.statistics.estimates import accuracy, difference
-from learner.reports.suggestion_bias import anchoring
+from learner.engine.statistics.estimates import accuracy_estimate, difference_of_proportions
+from learner.reports.suggestion_bias import anchoring_report
 from tests.learner.factories import answer
 
 MakeItems = Callable[..., list[Item]]
@@ -25,7 +25,7 @@ def withholding(project: Project) -> Project:
 
 
 def test_nothing_is_said_where_nothing_is_withheld(project: Project) -> None:
-    assert anchoring(project) is None
+    assert anchoring_report(project) is None
 
 
 def test_agreement_where_it_is_seen_and_where_not(withholding: Project, make_items: MakeItems, annotator: User) -> None:
@@ -48,7 +48,7 @@ def test_agreement_where_it_is_seen_and_where_not(withholding: Project, make_ite
                 suggestion_shown=not hidden,
                 suggestion_changed=changed,
             )
-    found = anchoring(withholding)
+    found = anchoring_report(withholding)
     assert found is not None
     assert found["shown"]["value"] == pytest.approx(0.9, abs=0.02)
     assert found["withheld"]["value"] == pytest.approx(0.7, abs=0.02)
@@ -60,13 +60,15 @@ def test_agreement_where_it_is_seen_and_where_not(withholding: Project, make_ite
 def test_few_answers_give_a_reason(withholding: Project, make_items: MakeItems, annotator: User) -> None:
     items = make_items(withholding, 20)
     answer(items, annotator, ["ham"] * 20, suggestion=HAM, suggestion_shown=True, suggestion_changed=False)
-    found = anchoring(withholding)
+    found = anchoring_report(withholding)
     assert found is not None
     assert found["difference"] is None
     assert "30" in found["reason"]
 
 
 def test_the_difference_as_published() -> None:
-    found = difference(accuracy(56, 70), accuracy(48, 80))  # Newcombe 1998, table II, method 10: 0.0524 to 0.3339
+    found = difference_of_proportions(
+        accuracy_estimate(56, 70), accuracy_estimate(48, 80)
+    )  # Newcombe 1998, table II, method 10: 0.0524 to 0.3339
     assert found.value == pytest.approx(0.2)
     assert (found.low, found.high) == pytest.approx((0.0524, 0.3339), abs=1e-4)

@@ -24,7 +24,7 @@ from learner.engine.detections.contract import Detections
 from learner.engine.detections.packed_detections import pack_detections
 from learner.engine.estimators import ESTIMATORS, MODELS
 from learner.models import Round
-from learner.reports.learning_curves import evaluate, latest_metrics
+from learner.reports.learning_curves import newest_model_metrics, test_sample_report
 from learner.reports.reliability import reliability_report
 from learner.rounds import running
 from learner.simulations import requests, worker
@@ -116,7 +116,7 @@ def squares(project: Project, monkeypatch: pytest.MonkeyPatch) -> dict[int, dict
 @pytest.fixture
 def turn(project: Project) -> Callable[[], Round]:
     def run() -> Round:
-        running.run_due(project.pk)
+        running.run_due_rounds(project.pk)
         row = Round.objects.filter(project=project).latest("number")
         assert row.status == JobStatus.DONE, row.error
         return row
@@ -157,14 +157,14 @@ def test_a_round_reads_pictures_and_suggests_boxes(project, annotator, squares, 
     found = Bright(("ham", "spam")).detect_all(read, np.array(rows))
     scores = dict.fromkeys(predictions, 0.9)
     Round.objects.filter(pk=second.pk).update(test_predictions=predictions, test_scores=scores, test_detections=found)
-    shown = evaluate(project)
+    shown = test_sample_report(project)
     right = np.mean([value["boxes"][0]["label"] == "ham" for pk, value in squares.items() if _answered(pk)])
     assert [one["key"] for one in shown["measures"]] == ["map50", "f1", "macro_f1", "accuracy"]
     assert shown["curve"][-1]["map50"] == shown["current"]["map50"]
     each = {row["label"]: row["average_precision"] for row in shown["current"]["per_class"]}
     assert right <= each["ham"]["value"] < 1
     assert each["spam"]["value"] == 0
-    assert latest_metrics(project)["map50"]["value"] == pytest.approx(each["ham"]["value"] / 2)
+    assert newest_model_metrics(project)["map50"]["value"] == pytest.approx(each["ham"]["value"] / 2)
     assert shown["current"]["f1"]["value"] == pytest.approx(right)  # a pixel beside is right
     assert shown["current"]["accuracy"]["value"] == pytest.approx(right)
     assert shown["current"]["confusion"] is None
@@ -183,8 +183,8 @@ def test_a_simulation_replays_the_boxes(project, annotator, lead, squares, turn,
     turn()
     answer(project, annotator, 45, squares)
     asked = {"strategies": ["random"], "learners": ["detector"], "budget": 20, "batch": 10, "seeds": 1}
-    run = requests.create(Project.objects.get(pk=project.pk), lead, asked)
-    worker.run(run.pk)
+    run = requests.request_simulation(Project.objects.get(pk=project.pk), lead, asked)
+    worker.run_simulation(run.pk)
     run.refresh_from_db()
     assert (run.status, run.error) == ("done", "")
     assert run.comparison["rows"][0]["full"] == pytest.approx(4 / 9)  # it finds all nine and says ham of each
@@ -207,8 +207,8 @@ def test_the_autopilot_measures_by_overlap() -> None:
 
     known = LabelledItems(KIND, read, np.arange(2), np.array(targets))
     found = {"f1": 1.0, "macro_f1": 1.0, "accuracy": 1.0, "n": 2}
-    assert known.measure(Said()) == found  # type: ignore[arg-type]
-    assert known.measure(Unsure()) == {**found, "map50": 1.0}  # type: ignore[arg-type]
+    assert known.evaluate_model(Said()) == found  # type: ignore[arg-type]
+    assert known.evaluate_model(Unsure()) == {**found, "map50": 1.0}  # type: ignore[arg-type]
 
 
 def _paths(project):

@@ -11,7 +11,7 @@ from annotation.queue import answering, leasing, publishing, undoing
 from annotation.queue.answering import Answer
 from annotation.queue.publishing import Ranked
 from learner.engine.contracts.iteration import RankedItem
-from learner.engine.loop.fixed_orders import CONTROL_SALT, random_keys
+from learner.engine.loop.fixed_orders import CONTROL_SALT, fixed_random_keys
 from learner.engine.query_strategies import STRATEGIES
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.loop_options import LoopOptions
@@ -36,7 +36,7 @@ def seen(project):
 def given(project, features=None, moment=None):
     moment = moment or training_data.take_snapshot(project)
     features = np.zeros((moment.items, 2), dtype=np.float32) if features is None else features
-    return training_data.iteration_input(
+    return training_data.build_iteration_input(
         project, moment, features, training_data.settled_answers(project, moment.answers_upto), seed=1, number=1
     )
 
@@ -107,7 +107,7 @@ def test_test_answers_never_train(project, annotator, make_items):
 
 def test_the_control_arm_is_every_label_up_to_the_last_place_it_served(project, annotator, make_items):
     items = make_items(project, 30)
-    order = np.argsort(random_keys(project.seed, CONTROL_SALT, np.arange(30))).tolist()
+    order = np.argsort(fixed_random_keys(project.seed, CONTROL_SALT, np.arange(30))).tolist()
     publishing.publish_queue(project, [Ranked(items[order[n]].pk, "random") for n in (0, 1, 2, 4)], 1)
     leasing.lease(project, annotator, 4)
     for place in (0, 1, 2, 3, 4, 20):  # 3 and 20 come from elsewhere
@@ -165,14 +165,14 @@ def test_uploaded_labels_may_measure(project, make_items):
 def test_contents_come_in_the_order_of_positions(project, make_items, monkeypatch):
     monkeypatch.setattr(item_contents, "CHUNK_ROWS", 3)
     make_items(project, 8)
-    chunks = list(item_contents.contents(project, 1, 8))
+    chunks = list(item_contents.content_chunks(project, 1, 8))
     assert [len(chunk) for chunk in chunks] == [3, 3, 1]
     assert [text for chunk in chunks for text in chunk] == [f"text number {n}" for n in range(1, 8)]
 
 
 def test_choices_become_entries_with_suggestions_in_the_form_of_the_task_type(project, make_items):
     items = make_items(project, 3)
-    entry = queue_entries.ranked_entries(project, [RankedItem(2, "uncertain", 0.1, 0.2, "spam", 0.55)])[0]
+    entry = queue_entries.queue_entries_of_choices(project, [RankedItem(2, "uncertain", 0.1, 0.2, "spam", 0.55)])[0]
     assert entry == Ranked(items[2].pk, "uncertain", 0.1, 0.2, {"labels": ["spam"]}, 0.55)
 
 
@@ -182,9 +182,9 @@ def test_the_likeliest_labels_go_along_where_there_are_more_labels_than_digits(p
         0, "uncertain", label="l7", label_score=0.5, top_labels=(("l7", 0.5), ("retired", 0.3), ("l2", 0.12345))
     )
     update_project(project, labels=[{"name": f"l{n}"} for n in range(10)])
-    assert queue_entries.ranked_entries(project, [choice])[0].label_scores is None
+    assert queue_entries.queue_entries_of_choices(project, [choice])[0].label_scores is None
     many = update_project(project, labels=[{"name": f"l{n}"} for n in range(11)])
-    entry = queue_entries.ranked_entries(many, [choice, RankedItem(0, "cold")])
+    entry = queue_entries.queue_entries_of_choices(many, [choice, RankedItem(0, "cold")])
     assert entry[0].label_scores == [{"label": "l7", "score": 0.5}, {"label": "l2", "score": 0.1235}]  # JSON numbers
     assert entry[1].label_scores is None
 
@@ -194,7 +194,7 @@ def test_items_that_want_a_second_opinion_come_first(project, annotator, make_it
     project.save()
     items = make_items(project, 3)
     answer(project, annotator, items[1])
-    entries = queue_entries.ranked_entries(project, [RankedItem(0, "cold")])
+    entries = queue_entries.queue_entries_of_choices(project, [RankedItem(0, "cold")])
     assert [(entry.item, entry.reason) for entry in entries] == [(items[1].pk, "overlap"), (items[0].pk, "cold")]
 
 
@@ -236,7 +236,7 @@ def test_a_detector_is_compared_on_few_pictures(project, make_items):
     seen, features = training_data.settled_answers(project, 0), np.zeros((300, 2), np.float32)
 
     def stop_rows():
-        return training_data.iteration_input(
+        return training_data.build_iteration_input(
             project, training_data.take_snapshot(project), features, seen, seed=1, number=1
         ).stop_set_rows
 

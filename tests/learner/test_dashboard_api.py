@@ -18,7 +18,7 @@ from annotation.models import Item, Project, User, WorkerHeartbeat
 from learner.api import rounds
 from learner.api.progress_objects import ProgressOut, RoundOut
 from learner.models import JobStatus, LearnerState, Round
-from learner.reports.progress import compute
+from learner.reports.progress import progress_document
 from tests import api_document
 from tests.learner.factories import add_round, answer, freeze, work
 
@@ -32,7 +32,7 @@ PEOPLE = ["lead", "reviewer", "annotator", "stranger", "admin", None]
 def woken(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Keep messages from the broker that these tests do not need; who would have been woken is in the list."""
     calls: list[int] = []
-    monkeypatch.setattr(rounds, "wake", calls.append)
+    monkeypatch.setattr(rounds, "wake_worker", calls.append)
     return calls
 
 
@@ -98,7 +98,7 @@ def test_another_project_stays_out(worked: Project, lead: User, api_of: ApiOf, m
     items = make_items(other, ["a", "b"])
     answer(items, lead, ["ham", "ham"])
     add_round(other)
-    before = compute(worked)["counts"]
+    before = progress_document(worked)["counts"]
     assert before["items"] == 400
     assert all(row["number"] <= 6 for row in api_of(lead).get(reverse("api-rounds", args=[worked.pk])).data["results"])
     assert len(api_of(lead).get(reverse("api-rounds", args=[worked.pk])).data["results"]) == 6
@@ -149,7 +149,7 @@ def test_it_works_without_a_cache(worked: Project, lead: User, api_of: ApiOf, se
 
 def test_the_api_is_described_as_it_is(worked: Project, lead: User, api_of: ApiOf) -> None:
     """What the reports hold fits the classes, field for field, and the answer the document."""
-    document = compute(worked)
+    document = progress_document(worked)
     from_mapping(ProgressOut, document)
     from_mapping(RoundOut, document["rounds"][0])
     assert api_document.faults(PROGRESS, api_of(lead).get(reverse("api-progress", args=[worked.pk])).json()) == []

@@ -7,7 +7,7 @@ import pytest
 from annotation.models import Item, Project, User
 from learner.engine.evaluation.precision_recall import MIN_ANSWERS_PER_CLASS
 from learner.models import Round
-from learner.reports.progress import compute
+from learner.reports.progress import progress_document
 from tests.learner.factories import add_round, answer, freeze
 
 MakeItems = Callable[..., list[Item]]
@@ -31,7 +31,7 @@ def model(project: Project, proba: dict[int, float], **fields: object) -> Round:
 
 def test_the_probability_of_the_rarer_class_is_found_again(tested: list[Item], project: Project) -> None:
     model(project, {n: 0.85 - 0.1 * n if n < RARE else 0.25 - 0.001 * n for n in range(40)})
-    found = compute(project)["decision"]
+    found = progress_document(project)["decision"]
     assert (found["label"], found["n"], found["positives"], found["share"]) == ("spam", 40, 8, 0.2)
     # spam has .85 to .15, ham .242 and less: the first seven stand above all of it
     assert found["best"]["threshold"] == pytest.approx((0.25 + 0.242) / 2)
@@ -48,7 +48,7 @@ def test_too_few_of_the_rarer_class_have_a_reason(project: Project, make_items: 
         items, annotator, ["spam"] * (MIN_ANSWERS_PER_CLASS - 1) + ["ham"] * (41 - MIN_ANSWERS_PER_CLASS), reason="test"
     )
     model(project, {n: n / 40 for n in range(40)})
-    found = compute(project)["decision"]
+    found = progress_document(project)["decision"]
     assert found["average_precision"] is None
     assert found["steps"] == []
     assert found["reason"].startswith("Too few to tell: of 40 test answers 4 are “spam”")
@@ -57,12 +57,12 @@ def test_too_few_of_the_rarer_class_have_a_reason(project: Project, make_items: 
 @pytest.mark.parametrize("classes", [["ham"], ["ham", "other", "spam"]])
 def test_it_is_for_two_classes_only(tested: list[Item], project: Project, classes: list[str]) -> None:
     model(project, {n: n / 40 for n in range(40)}, metrics={"classes": classes})
-    assert compute(project)["decision"] is None
+    assert progress_document(project)["decision"] is None
 
 
 def test_answers_of_a_third_class_make_it_silent(tested: list[Item], project: Project) -> None:
     model(project, {n: n / 40 for n in range(40)}, metrics={"classes": ["ham", "eggs"]})
-    assert compute(project)["decision"] is None
+    assert progress_document(project)["decision"] is None
 
 
 def test_answers_of_several_labels_have_no_threshold(tested: list[Item], project: Project) -> None:
@@ -70,8 +70,8 @@ def test_answers_of_several_labels_have_no_threshold(tested: list[Item], project
     project.save()
     model(project, {n: n / 40 for n in range(40)})
     Round.objects.update(test_predictions={str(n): '["ham"]' for n in range(40)})
-    assert compute(project)["decision"] is None
+    assert progress_document(project)["decision"] is None
 
 
 def test_nothing_before_there_are_test_answers(project: Project) -> None:
-    assert compute(project)["decision"] is None
+    assert progress_document(project)["decision"] is None

@@ -16,9 +16,9 @@ from annotation.tasktypes.answers.component_matching import intersection_over_un
 from learner.engine.detections.average_precision import average_precisions, rank_detections
 from learner.engine.detections.contract import Detections
 from learner.engine.detections.packed_detections import pack_detections, unpack_detections
-from learner.engine.estimators import ESTIMATORS, load
+from learner.engine.estimators import ESTIMATORS, load_saved_model
 from learner.engine.estimators.detection.image_uncertainty import IMAGE_UNCERTAINTIES
-from learner.engine.estimators.detection.nms import suppress
+from learner.engine.estimators.detection.nms import suppress_overlaps
 from tests.scale import scaled
 
 SIDE = st.floats(0.5, 50)
@@ -38,7 +38,7 @@ def test_overlap_is_symmetric_bounded_and_one_with_itself(a, b):
 @settings(max_examples=scaled(40), deadline=None)
 def test_what_is_kept_overlaps_little_and_represents_the_rest(boxes, seed):
     scores = np.random.default_rng(seed).random(len(boxes))
-    kept, representative = suppress(boxes, scores, 0.4)
+    kept, representative = suppress_overlaps(boxes, scores, 0.4)
     likeness = intersection_over_union(boxes[kept], boxes[kept]) - np.eye(len(kept))
     assert (likeness <= 0.4 + 1e-9).all()
     assert kept[0] == scores.argmax()
@@ -116,10 +116,10 @@ def test_an_image_that_counts_twice_is_there_twice():
     drawn = np.repeat(np.arange(5), times)
     again = average_precisions([truth[n] for n in drawn], [found[n] for n in drawn], 1)
     assert 0.2 < again[0] < 1
-    assert rank_detections(truth, found, 0).precision(times[None]) == pytest.approx(
+    assert rank_detections(truth, found, 0).average_precision(times[None]) == pytest.approx(
         again, abs=0.02
     )  # equal scores fall together
-    assert np.isnan(rank_detections(truth, found, 1).precision(times[None])).all()
+    assert np.isnan(rank_detections(truth, found, 1).average_precision(times[None])).all()
 
 
 def test_it_learns_bright_squares_and_comes_back_from_disk(tmp_path):
@@ -140,7 +140,7 @@ def test_it_learns_bright_squares_and_comes_back_from_disk(tmp_path):
     lost = np.array([str(tmp_path / "lost.png")], object)
     assert model.predict(lost).tolist() == ["[]"]
     model.save(tmp_path / "model")
-    again = load(tmp_path / "model")
+    again = load_saved_model(tmp_path / "model")
     np.testing.assert_array_equal(again.uncertainty(files), model.uncertainty(files))
 
 

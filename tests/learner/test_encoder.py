@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from annotation.models import JobStatus, Project
-from learner.engine.features import FEATURE_SETS, feature_set
+from learner.engine.features import FEATURE_SETS, feature_set_named
 from learner.engine.features.encoders import ENCODERS, EncoderMissing, encoding
 from learner.engine.storage import feature_store
 from learner.models import Round, Trigger
 from learner.rounds import feature_matrices, feature_selection, running
-from learner.rounds.scheduling import due
+from learner.rounds.scheduling import due_projects
 
 
 class FakeEncoder:
@@ -42,14 +42,14 @@ def absent(monkeypatch):
 
 
 def test_texts_become_rows_of_length_one(installed, tmp_path):
-    made = feature_set("encoder:tiny").fit([], 0)
+    made = feature_set_named("encoder:tiny").fit([], 0)
     rows = made.transform(["a text", "", "x" * 50_000])
     assert rows.shape == (3, 7) == (3, made.dimensions)
     assert rows.dtype == np.float32
     np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-5)
     assert made.transform([]).shape == (0, 7)
     made.save(tmp_path)
-    again = feature_set("encoder:tiny").load(tmp_path)
+    again = feature_set_named("encoder:tiny").load(tmp_path)
     np.testing.assert_array_equal(again.transform(["a text"]), rows[:1])
     assert {path.name for path in tmp_path.iterdir()} == {"encoder.json"}
 
@@ -58,26 +58,26 @@ def test_who_has_no_encoder_is_told_what_to_do(absent):
     assert "MARGIN_ENCODER" in ENCODERS["encoder"].missing_reason("")
     assert "requirements-encoders.txt" in ENCODERS["encoder"].missing_reason("tiny")
     with pytest.raises(EncoderMissing, match=r"requirements-encoders\.txt"):
-        feature_set("encoder:tiny").fit([], 0)
+        feature_set_named("encoder:tiny").fit([], 0)
 
 
 def test_a_model_that_cannot_be_loaded_is_named(installed):
     assert ENCODERS["encoder"].missing_reason("missing") == ""
     with pytest.raises(EncoderMissing, match="missing cannot be loaded: no such model"):
-        feature_set("encoder:missing").fit([], 0)
+        feature_set_named("encoder:missing").fit([], 0)
 
 
 @pytest.mark.parametrize("name", ["nonsense", "encoder", "nonsense:tiny", ""])
 def test_a_name_of_nothing_is_no_feature_set(name):
-    assert feature_set(name) is None
-    assert feature_set("text") is FEATURE_SETS["text"]
+    assert feature_set_named(name) is None
+    assert feature_set_named("text") is FEATURE_SETS["text"]
 
 
 # In a project
 
 
 def run(project) -> Round:
-    running.run_due(project.pk)
+    running.run_due_rounds(project.pk)
     return Round.objects.filter(project=project).latest("number")
 
 
@@ -98,21 +98,21 @@ def test_rounds_go_on_until_the_encoder_is_through_and_switch_over(installed, wa
     assert first.note
     assert woken == ["build_features"]
     feature_matrices.build_features(wanting.pk)
-    assert due() == [(wanting.pk, Trigger.REQUESTED)]
+    assert due_projects() == [(wanting.pk, Trigger.REQUESTED)]
     second = run(wanting)
     assert second.settings["features"].startswith("encoder")
-    assert feature_matrices.feature_matrix(wanting, 120)[0].shape == (120, 7)
-    assert due() == []
+    assert feature_matrices.ensure_feature_matrix(wanting, 120)[0].shape == (120, 7)
+    assert due_projects() == []
     assert woken[1:] == ["run_rounds"]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_another_model_is_another_version(installed, wanting, woken, settings):
     feature_matrices.build_features(wanting.pk)
-    before = feature_matrices.store().version(wanting.pk)
+    before = feature_matrices.feature_store().current_version(wanting.pk)
     settings.ENCODERS = {"encoder": "other"}
-    assert feature_matrices.feature_matrix(wanting, 120, quick=True)[1] == before
-    assert feature_matrices.feature_matrix(wanting, 120)[1] != before
+    assert feature_matrices.ensure_feature_matrix(wanting, 120, quick=True)[1] == before
+    assert feature_matrices.ensure_feature_matrix(wanting, 120)[1] != before
 
 
 @pytest.mark.django_db(transaction=True)
@@ -150,7 +150,7 @@ def test_an_encoder_that_is_gone_stops_no_round(installed, wanting, woken, monke
     assert last.status == JobStatus.DONE
     assert last.items == 121
     assert last.settings["features"].startswith("text")
-    assert feature_matrices.feature_matrix(wanting, 121)[0].shape[0] == 121
+    assert feature_matrices.ensure_feature_matrix(wanting, 121)[0].shape[0] == 121
 
 
 @pytest.mark.django_db(transaction=True)
@@ -160,7 +160,7 @@ def test_what_takes_long_is_done_in_pieces(installed, wanting, woken, monkeypatc
     monkeypatch.setattr(feature_matrices, "BUILD_SECONDS", 0)
     for _ in range(3):
         feature_matrices.build_features(wanting.pk)
-        assert feature_matrices.store().version(wanting.pk).startswith("text")
+        assert feature_matrices.feature_store().current_version(wanting.pk).startswith("text")
     feature_matrices.build_features(wanting.pk)
-    assert feature_matrices.store().version(wanting.pk).startswith("encoder")
+    assert feature_matrices.feature_store().current_version(wanting.pk).startswith("encoder")
     assert woken == ["build_features"] * 4 + ["run_rounds"]

@@ -13,7 +13,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import LinearSVC
 
 from learner.engine.active_learner import ActiveLearner, IterationSettings
-from learner.engine.estimators import ESTIMATORS, from_sklearn, load, register
+from learner.engine.estimators import ESTIMATORS, from_sklearn, load_saved_model, register
 from learner.engine.storage.feature_store import FeatureStore
 from tests.learner.test_estimators import blobs
 from tests.test_layers import ROOT
@@ -75,7 +75,7 @@ def test_a_model_of_it_is_fitted_again_from_what_is_stored(registered, form, tmp
     model = registered(form(features), labels, 1).tag_features("v1")
     others = blobs(100, seed=1, spread=0.6)[0]
     model.save(tmp_path)
-    again = load(tmp_path)
+    again = load_saved_model(tmp_path)
     assert (again.classes, again.features, again.kind) == (model.classes, "v1", "refitted")
     np.testing.assert_array_equal(again.predict_proba(form(others)), model.predict_proba(form(others)))
     assert (model.predict(others) == KNeighborsClassifier(5).fit(features, labels).predict(others)).all()

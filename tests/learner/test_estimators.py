@@ -13,9 +13,9 @@ from learner.engine import estimators
 from learner.engine.answer_profiles import CLASSIFIERS, NETWORK_ESTIMATOR_NAMES
 from learner.engine.arrays import blas_threads
 from learner.engine.arrays.batched_scoring import BATCH_ROWS
-from learner.engine.arrays.blas_threads import few_threads
-from learner.engine.estimators import ESTIMATORS, MODELS, load
-from learner.engine.estimators.class_probabilities import most_probable
+from learner.engine.arrays.blas_threads import limit_blas_threads
+from learner.engine.estimators import ESTIMATORS, MODELS, load_saved_model
+from learner.engine.estimators.class_probabilities import most_probable_classes
 from learner.engine.estimators.linear import committee, logistic_regression, naive_bayes, sgd
 from learner.engine.estimators.linear.bootstrap import COMMITTEE_MEMBERS
 from learner.engine.estimators.linear.linear_model import CommitteeModel, LinearModel, from_decision_function
@@ -101,7 +101,7 @@ def test_it_comes_back_from_disk(estimator, tmp_path):
     features, labels = blobs(classes=("ham", "späm", "中"))
     model = estimator(features, labels, 1).tag_features("text-v3")
     model.save(tmp_path)
-    again = load(tmp_path)
+    again = load_saved_model(tmp_path)
     assert (type(again), again.classes, again.features) == (MODELS[model.kind], model.classes, "text-v3")
     np.testing.assert_array_equal(again.predict_proba(features), model.predict_proba(features))
     assert sorted(path.suffix for path in tmp_path.iterdir()) == [".json", ".npz"]
@@ -112,7 +112,7 @@ def test_it_comes_back_from_disk(estimator, tmp_path):
 def test_a_saved_linear_model_of_before_there_were_kinds_is_read(tmp_path):
     np.savez(tmp_path / "model.npz", weights=np.ones((3, 2), np.float32), intercept=np.zeros(2, np.float32))
     (tmp_path / "model.json").write_text(json.dumps({"classes": ["a", "b"], "features": "text-v1"}))
-    assert load(tmp_path).features == "text-v1"
+    assert load_saved_model(tmp_path).features == "text-v1"
 
 
 def test_rows_are_scored_as_in_the_whole_over_chunks(estimator, tmp_path):
@@ -124,7 +124,9 @@ def test_rows_are_scored_as_in_the_whole_over_chunks(estimator, tmp_path):
     whole = model.predict_proba(np.memmap(tmp_path / "rows", np.float32, "r", shape=array.shape))
     np.testing.assert_allclose(model.predict_proba(array, rows), whole[rows], atol=1e-6)
     assert model.predict_proba(array[:0]).shape == (0, 3)
-    assert model.predict(array, rows[:2]).tolist() == most_probable(model.classes, whole[rows[:2]]).value.tolist()
+    assert (
+        model.predict(array, rows[:2]).tolist() == most_probable_classes(model.classes, whole[rows[:2]]).value.tolist()
+    )
 
 
 def test_threads_change_nothing(estimator, monkeypatch):
@@ -174,12 +176,12 @@ def test_flattened_trees_predict_as_scikit_learn_does(fresh, k, tmp_path):
     features, labels = blobs(n=300, classes=tuple("abc"[:k]), spread=0.6)
     others, _ = blobs(n=BATCH_ROWS + 500, seed=1, spread=0.6)
     is_forest = isinstance(fresh, RandomForestClassifier)
-    with few_threads(1):
+    with limit_blas_threads(1):
         fitted = fresh.fit(features, labels)
         theirs = fitted.predict_proba(others)
-    flat = random_forest.flatten(fitted) if is_forest else gradient_boosting.flatten(fitted)
+    flat = random_forest.copy_forest_trees(fitted) if is_forest else gradient_boosting.copy_boosted_trees(fitted)
     flat.save(tmp_path)
-    loaded = load(tmp_path)
+    loaded = load_saved_model(tmp_path)
     proba = loaded.predict_proba(others)
     if is_forest:  # ours never says that a class is impossible
         theirs = (theirs + 1e-3) / (theirs + 1e-3).sum(axis=1, keepdims=True)
@@ -240,12 +242,12 @@ def test_a_previous_model_of_other_classes_is_passed_over():
 
 def test_logistic_regression_sharpens_what_few_labels_of_text_leave_too_unsure():
     features, labels = blobs(60)
-    raw = logistic_regression.softmax_regression(features, labels, logistic_regression.LOGISTIC_C)
+    raw = logistic_regression.fit_softmax_regression(features, labels, logistic_regression.LOGISTIC_C)
     assert logistic_regression.fit(features, labels, 1).weights == pytest.approx(
         logistic_regression.LOGISTIC_INVERSE_TEMPERATURE * raw.weights
     )
     long = 5 * features
-    raw = logistic_regression.softmax_regression(
+    raw = logistic_regression.fit_softmax_regression(
         long, labels, logistic_regression.LONG_FEATURES_C / np.square(long).sum(axis=1).mean()
     )
     assert logistic_regression.fit(long, labels, 1).weights == pytest.approx(raw.weights)
@@ -261,14 +263,14 @@ def overlapping(n, seed=0):
 
 def overconfident(features, labels):
     def fit(rows, value):
-        return logistic_regression.softmax_regression(features[rows], labels[rows], 1.0).temperature_scaled(value)
+        return logistic_regression.fit_softmax_regression(features[rows], labels[rows], 1.0).temperature_scaled(value)
 
     return fit
 
 
 def test_a_temperature_undoes_overconfidence():
     features, labels = overlapping(600)
-    tuned = tuning.tune(overconfident(features, labels), features, labels, (3.0,), 3.0, 1)
+    tuned = tuning.tune_by_cross_validation(overconfident(features, labels), features, labels, (3.0,), 3.0, 1)
     assert tuned.inverse_temperature == pytest.approx(1 / 3, rel=0.25)
 
 
@@ -277,7 +279,7 @@ def test_probabilities_are_calibrated_where_labels_are_random(estimator):
     others, truth = overlapping(4000, seed=1)
     model = estimator(features, labels, 1)
     proba = model.predict_proba(others)
-    right = most_probable(model.classes, proba).value == truth
+    right = most_probable_classes(model.classes, proba).value == truth
     assert abs(proba.max(axis=1).mean() - right.mean()) < 0.06
 
 
@@ -285,16 +287,25 @@ def test_a_temperature_rests_on_the_random_rows_alone():
     features, labels = overlapping(600)
     is_random_sample = np.zeros(600, bool)
     fit = overconfident(features, labels)
-    assert tuning.tune(fit, features, labels, (3.0,), 3.0, 1, is_random_sample).inverse_temperature == 1.0
+    assert (
+        tuning.tune_by_cross_validation(fit, features, labels, (3.0,), 3.0, 1, is_random_sample).inverse_temperature
+        == 1.0
+    )
     is_random_sample[: tuning.MIN_RANDOM_LABELS - 1] = True
-    assert tuning.tune(fit, features, labels, (3.0,), 3.0, 1, is_random_sample).inverse_temperature == 1.0
+    assert (
+        tuning.tune_by_cross_validation(fit, features, labels, (3.0,), 3.0, 1, is_random_sample).inverse_temperature
+        == 1.0
+    )
     is_random_sample[:200] = True
-    assert tuning.tune(fit, features, labels, (3.0,), 3.0, 1, is_random_sample).inverse_temperature < 0.6
+    assert (
+        tuning.tune_by_cross_validation(fit, features, labels, (3.0,), 3.0, 1, is_random_sample).inverse_temperature
+        < 0.6
+    )
 
 
 def test_a_temperature_has_bounds():
     features, labels = blobs(300, spread=0.01)
-    tuned = tuning.tune(overconfident(features, labels), features, labels, (0.01,), 0.01, 1)
+    tuned = tuning.tune_by_cross_validation(overconfident(features, labels), features, labels, (0.01,), 0.01, 1)
     assert tuned.inverse_temperature == tuning.MAX_SCALE_FACTOR
 
 
@@ -302,9 +313,11 @@ def test_the_default_stays_until_there_are_labels_enough():
     features, labels = overlapping(tuning.MIN_TUNING_LABELS - 1)
     never = pytest.fail
 
-    assert tuning.tune(never, features, labels, (1.0, 2.0), 2.0, 1) == tuning.TunedParameters(2.0)
+    assert tuning.tune_by_cross_validation(never, features, labels, (1.0, 2.0), 2.0, 1) == tuning.TunedParameters(2.0)
     rare = np.where(np.arange(200) < tuning.TUNING_FOLDS - 1, "rare", "common")
-    assert tuning.tune(never, np.zeros((200, 2)), rare, (1.0, 2.0), 2.0, 1) == tuning.TunedParameters(2.0)
+    assert tuning.tune_by_cross_validation(
+        never, np.zeros((200, 2)), rare, (1.0, 2.0), 2.0, 1
+    ) == tuning.TunedParameters(2.0)
 
 
 def test_a_clearly_better_value_is_chosen_and_a_doubtful_one_is_not():
@@ -312,10 +325,10 @@ def test_a_clearly_better_value_is_chosen_and_a_doubtful_one_is_not():
 
     def fit(rows, value):
         blind = features[rows] * np.float32(value)
-        return logistic_regression.softmax_regression(blind, labels[rows], 1.0)
+        return logistic_regression.fit_softmax_regression(blind, labels[rows], 1.0)
 
-    assert tuning.tune(fit, features, labels, (0.0, 1.0), 0.0, 1).value == 1.0
-    assert tuning.tune(fit, features, labels, (0.999, 1.0), 1.0, 1).value == 1.0
+    assert tuning.tune_by_cross_validation(fit, features, labels, (0.0, 1.0), 0.0, 1).value == 1.0
+    assert tuning.tune_by_cross_validation(fit, features, labels, (0.999, 1.0), 1.0, 1).value == 1.0
 
 
 def test_cross_validation_reads_a_bounded_number_of_rows():
@@ -324,9 +337,9 @@ def test_cross_validation_reads_a_bounded_number_of_rows():
 
     def fit(rows, value):
         seen.append(rows)
-        return logistic_regression.softmax_regression(features[rows], labels[rows], 1.0)
+        return logistic_regression.fit_softmax_regression(features[rows], labels[rows], 1.0)
 
-    tuning.tune(fit, features, labels, (1.0,), 1.0, 1)
+    tuning.tune_by_cross_validation(fit, features, labels, (1.0,), 1.0, 1)
     assert len(seen) == tuning.TUNING_FOLDS
     assert len(np.unique(np.concatenate(seen))) == tuning.MAX_TUNING_ROWS
 

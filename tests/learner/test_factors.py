@@ -5,13 +5,13 @@ import pytest
 
 from annotation.tasktypes import TASK_TYPES
 from learner.engine.contracts.iteration import IterationInput, IterationSettings
-from learner.engine.estimators import load
+from learner.engine.estimators import load_saved_model
 from learner.engine.estimators.recommendation import matrix_factorization
 from learner.engine.estimators.recommendation.user_item_pairs import product_attributes, user_attributes
 from learner.engine.evaluation.task_metrics import evaluate_ratings, rating_point_estimates
 from learner.engine.loop.iteration import run_iteration
 from learner.engine.query_strategies import STRATEGIES, Pool, QueryParams
-from learner.engine.query_strategies.cold_start_users import FIRST_QUESTIONS, popular_and_disputed
+from learner.engine.query_strategies.cold_start_users import FIRST_QUESTIONS, popularity_times_entropy
 from learner.engine.task_profiles import TASK_PROFILES, user_and_product
 
 LEARNER = TASK_PROFILES["ratings"]
@@ -49,7 +49,7 @@ def model(data):
 
 
 def rmse(model, contents, scores):
-    return np.sqrt(((model.expected(contents) - scores) ** 2).mean())
+    return np.sqrt(((model.expected_ratings(contents) - scores) ** 2).mean())
 
 
 def test_it_foretells_ratings_far_better_than_the_mean(data, model):
@@ -99,7 +99,7 @@ def test_a_few_answers_teach_it_a_new_user(data, model):
 def test_it_comes_back_from_disk_the_same(data, model, tmp_path):
     contents = data[0]
     model.tag_features("v1").save(tmp_path)
-    again = load(tmp_path)
+    again = load_saved_model(tmp_path)
     assert again.features == "v1"
     np.testing.assert_array_equal(again.uncertainty(contents), model.uncertainty(contents))
     np.testing.assert_array_equal(again.predict(contents), model.predict(contents))
@@ -114,7 +114,7 @@ def test_the_same_answers_make_the_same_model(data, model):
 def test_two_answers_about_one_pair_are_enough_to_begin():
     contents = np.array([{"user": "a", "thing": "x"}, {"user": "a", "thing": "x"}], object)
     model = matrix_factorization.fit(contents, np.array(["1", "4"]), 0)
-    assert 1 <= model.expected(contents)[0] <= 4
+    assert 1 <= model.expected_ratings(contents)[0] <= 4
     assert np.isfinite(model.uncertainty(np.array([{"user": "b", "thing": "y", "genres": None}], object))).all()
 
 
@@ -219,9 +219,9 @@ def test_after_a_few_ratings_doubt_decides():
 
 def test_things_are_valued_by_how_many_rated_them_and_how_differently():
     things, ratings = np.array([0, 0, 1, 1, 2, 3, 3, 3, 3]), np.array([0, 1, 1, 1, 0, 0, 0, 1, -1])
-    value = popular_and_disputed(things, ratings, 5)
+    value = popularity_times_entropy(things, ratings, 5)
     assert value[3] == 1 > value[0] > value[1] == value[2] == value[4] == 0
-    assert popular_and_disputed(things[:0], None, 2).tolist() == [0, 0]
+    assert popularity_times_entropy(things[:0], None, 2).tolist() == [0, 0]
 
 
 def test_a_project_of_ratings_may_ask_new_users_first(data):

@@ -9,7 +9,7 @@ from scipy.sparse import csr_matrix
 
 from learner.engine.features import FEATURE_SETS
 from learner.engine.features.lsa import DIMENSIONS
-from learner.engine.features.tfidf_terms import LATIN, SPACED, UNSPACED, script_of
+from learner.engine.features.tfidf_terms import LATIN, SPACED, UNSPACED, script_of_texts
 
 TEXTS = [f"the price of {what} went {way} in {when}" for what in ("oil", "gold", "tea") for way in ("up", "down")
          for when in ("May", "June", "July")]  # fmt: skip
@@ -139,7 +139,7 @@ def test_the_width_does_not_depend_on_the_pool():
     ],
 )
 def test_the_script_is_seen_in_the_texts(texts, script):
-    assert script_of(texts) == script
+    assert script_of_texts(texts) == script
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from PIL import Image
 from annotation.imports import image_storage
 from annotation.imports.importing import content_hash
 from annotation.models import Item, JobStatus, Project
-from learner.engine.features import feature_set
+from learner.engine.features import feature_set_named
 from learner.engine.features.encoders import ENCODERS, EncoderMissing
 from learner.models import Round
 from learner.rounds import feature_matrices, feature_selection, running
@@ -93,20 +93,20 @@ def files(tmp_path):
 
 @pytest.mark.parametrize("name", [TIMM, CLIP])
 def test_images_become_rows_of_length_one(name, made, files, tmp_path):
-    encoder = feature_set(name).fit([], 0)
+    encoder = feature_set_named(name).fit([], 0)
     rows = encoder.transform(files)
     assert rows.shape == (2, 3) == (2, encoder.dimensions)
     assert rows.dtype == np.float32
     np.testing.assert_allclose(rows, np.array([[1, -1, -1], [-1, -1, 1]]) / np.sqrt(3), atol=0.02)
     assert encoder.transform([]).shape == (0, 3)
     encoder.save(tmp_path / "kept")
-    np.testing.assert_array_equal(feature_set(name).load(tmp_path / "kept").transform(files), rows)
+    np.testing.assert_array_equal(feature_set_named(name).load(tmp_path / "kept").transform(files), rows)
     assert {path.name for path in (tmp_path / "kept").iterdir()} == {"encoder.json"}
     assert len(made) == 1  # loaded once
 
 
 def test_many_images_go_in_batches_that_change_nothing(made, files):
-    encoder = feature_set(TIMM).fit([], 0)
+    encoder = feature_set_named(TIMM).fit([], 0)
     many = encoder.transform(files * 40)
     assert FakeNetwork.batches == [1, 32, 32, 16]
     np.testing.assert_array_equal(many, np.tile(encoder.transform(files), (40, 1)))
@@ -116,7 +116,7 @@ def test_a_lost_or_broken_file_is_grey(made, files, tmp_path):
     (tmp_path / "broken.jpg").write_bytes(b"no picture")
     Image.new("RGB", (50, 50), (128, 128, 128)).save(tmp_path / "grey.png")
     names = ("lost.png", "broken.jpg", "grey.png")
-    lost, broken, grey = feature_set(TIMM).fit([], 0).transform([str(tmp_path / name) for name in names])
+    lost, broken, grey = feature_set_named(TIMM).fit([], 0).transform([str(tmp_path / name) for name in names])
     np.testing.assert_array_equal(lost, grey)
     np.testing.assert_array_equal(broken, grey)
 
@@ -138,14 +138,14 @@ def test_a_lost_or_broken_file_is_grey(made, files, tmp_path):
     ],
 )
 def test_a_model_is_of_either_library_with_its_weights_or_others(model, name, how, made):
-    feature_set(f"image_encoder:{model}").fit([], 0)
+    feature_set_named(f"image_encoder:{model}").fit([], 0)
     assert (made[0].name, made[0].how) == (name, how)
 
 
 @pytest.mark.parametrize("library", ["", "open_clip:"])
 def test_a_model_may_be_in_a_folder(library, made, tmp_path):
     (tmp_path / "a@b").mkdir()
-    feature_set(f"image_encoder:{library}{tmp_path / 'a@b'}").fit([], 0)
+    feature_set_named(f"image_encoder:{library}{tmp_path / 'a@b'}").fit([], 0)
     assert made[0].name == f"local-dir:{tmp_path / 'a@b'}"
 
 
@@ -153,19 +153,19 @@ def test_who_has_no_encoder_is_told_what_to_do(absent):
     assert "MARGIN_IMAGE_ENCODER" in ENCODERS["image_encoder"].missing_reason("")
     for name in (TIMM, CLIP):
         with pytest.raises(EncoderMissing, match=r"requirements-encoders\.txt"):
-            feature_set(name).fit([], 0)
+            feature_set_named(name).fit([], 0)
 
 
 def test_the_package_that_has_the_model_is_what_is_needed(made, monkeypatch):
     monkeypatch.setitem(sys.modules, "open_clip", None)
-    assert feature_set(TIMM).fit([], 0).dimensions == 3
+    assert feature_set_named(TIMM).fit([], 0).dimensions == 3
     with pytest.raises(EncoderMissing, match="not installed"):
-        feature_set(CLIP).fit([], 0)
+        feature_set_named(CLIP).fit([], 0)
 
 
 def test_a_model_that_cannot_be_loaded_is_named(made):
     with pytest.raises(EncoderMissing, match="missing cannot be loaded: no such model"):
-        feature_set("image_encoder:missing").fit([], 0)
+        feature_set_named("image_encoder:missing").fit([], 0)
 
 
 # In a project
@@ -187,7 +187,7 @@ def pictured(project, settings) -> Project:
 
 
 def run(project) -> Round:
-    running.run_due(project.pk)
+    running.run_due_rounds(project.pk)
     return Round.objects.filter(project=project).latest("number")
 
 
@@ -201,14 +201,14 @@ def test_rounds_begin_with_the_default_and_switch_over(made, pictured, woken):
     second = run(pictured)
     assert second.status == JobStatus.DONE
     assert second.settings["features"].startswith("image_encoder")
-    assert feature_matrices.feature_matrix(pictured, 40)[0].shape == (40, 3)
+    assert feature_matrices.ensure_feature_matrix(pictured, 40)[0].shape == (40, 3)
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("model", "told"), [("tiny", "requirements-encoders.txt"), ("", "MARGIN_IMAGE_ENCODER")])
 def test_without_package_or_name_the_default_serves_and_is_told(model, told, absent, pictured, woken, settings):
     settings.ENCODERS = {"image_encoder": model}
-    kind, why = feature_selection.effective_feature_set(pictured)
+    kind, why = feature_selection.effective_feature_set_and_reason(pictured)
     assert kind == "images"
     assert told in why
     assert run(pictured).settings["features"].startswith("images")
@@ -222,4 +222,4 @@ def test_a_model_that_does_not_load_stops_no_round(made, pictured, woken, settin
     last = run(pictured)
     assert last.status == JobStatus.DONE
     assert last.settings["features"].startswith("images")
-    assert feature_matrices.store().last_error(pictured.pk) == feature_selection.NOT_LOADED
+    assert feature_matrices.feature_store().last_error(pictured.pk) == feature_selection.NOT_LOADED

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from learner.engine.contracts.iteration import IterationInput, IterationSettings, RankedItem
 from learner.engine.estimators import ESTIMATORS
 from learner.engine.loop import iteration
-from learner.engine.loop.interleaving import weave
+from learner.engine.loop.interleaving import interleave_by_shares
 from learner.engine.loop.iteration import run_iteration
 from learner.engine.query_strategies import STRATEGIES
-from learner.engine.simulation.simulated_labelling import LabelledData, simulate
+from learner.engine.simulation.simulated_labelling import LabelledData, simulate_labelling
 from tests.scale import scaled
 
 LABELS = np.array(["ham", "spam", "other"])
@@ -104,7 +104,7 @@ def test_the_shares_hold_in_every_stretch_and_over_short_batches(batch_size):
 )
 def test_weaving_loses_nothing_and_keeps_the_order_of_each_arm(shares, lengths, skip):
     arms = [[RankedItem(100 * arm + place, str(arm)) for place in range(length)] for arm, length in enumerate(lengths)]
-    woven = list(weave([iter(arm) for arm in arms], [share / sum(shares) for share in shares], skip))
+    woven = list(interleave_by_shares([iter(arm) for arm in arms], [share / sum(shares) for share in shares], skip))
     assert len(woven) == sum(lengths)
     for arm in range(3):
         assert [choice for choice in woven if choice.reason == str(arm)] == arms[arm]
@@ -113,7 +113,7 @@ def test_weaving_loses_nothing_and_keeps_the_order_of_each_arm(shares, lengths, 
 def test_every_prefix_is_within_one_of_its_share():
     arms = [iter([RankedItem(0, str(arm))] * 1000) for arm in range(3)]
     served = Counter()
-    for place, choice in zip(range(1, 500), weave(arms, [0.75, 0.15, 0.1]), strict=False):
+    for place, choice in zip(range(1, 500), interleave_by_shares(arms, [0.75, 0.15, 0.1]), strict=False):
         served[choice.reason] += 1
         for arm, share in (("0", 0.75), ("1", 0.15), ("2", 0.1)):
             assert abs(served[arm] - share * place) <= 1
@@ -277,20 +277,27 @@ def test_steps_are_announced_and_may_abort():
 
 def test_a_replay_learns_within_its_budget_and_repeats():
     features, labels = cloud(900)
-    first = simulate(LabelledData(features, labels), IterationSettings(), seed=1, budget=150)
+    first = simulate_labelling(LabelledData(features, labels), IterationSettings(), seed=1, budget=150)
     assert first.curve[-1].labels == len(first.train_rows) == 150
     assert first.curve[-1].n == 900 - 150
     assert first.curve[-1].figures["macro_f1"] > first.curve[0].figures["macro_f1"]
-    assert first.curve == simulate(LabelledData(features, labels), IterationSettings(), seed=1, budget=150).curve
+    assert (
+        first.curve == simulate_labelling(LabelledData(features, labels), IterationSettings(), seed=1, budget=150).curve
+    )
 
 
 def test_a_replay_can_be_judged_by_an_outside_set():
     features, labels = cloud(900)
     held = LabelledData(features[600:], labels[600:])
-    replay = simulate(LabelledData(features[:600], labels[:600]), IterationSettings(), seed=1, budget=40, held_out=held)
+    replay = simulate_labelling(
+        LabelledData(features[:600], labels[:600]), IterationSettings(), seed=1, budget=40, held_out=held
+    )
     assert {point.n for point in replay.curve} == {300}
 
 
 def test_a_replay_of_a_small_pool_ends():
     features, labels = cloud(30)
-    assert len(simulate(LabelledData(features, labels), IterationSettings(), seed=1, budget=10_000).train_rows) == 24
+    assert (
+        len(simulate_labelling(LabelledData(features, labels), IterationSettings(), seed=1, budget=10_000).train_rows)
+        == 24
+    )

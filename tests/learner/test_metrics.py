@@ -10,10 +10,10 @@ from sklearn.metrics import confusion_matrix as sklearn_confusion_matrix
 from annotation.tasktypes import TASK_TYPES
 from learner.engine.evaluation.task_metrics import evaluate_labels
 from learner.engine.statistics.estimates import (
-    accuracy,
+    accuracy_estimate,
     confusion_matrix,
     f1_estimates,
-    macro_f1,
+    macro_f1_estimate,
     macro_f1_score,
     wilson_interval,
 )
@@ -76,10 +76,10 @@ EVEN = np.array([[0.2, 0.03, 0.02], [0.04, 0.25, 0.04], [0.05, 0.02, 0.35]])
 @pytest.mark.parametrize("n", [100, 300])
 def test_macro_f1_is_covered_about_nineteen_times_in_twenty(shares, n):
     shares = shares / shares.sum()
-    real = macro_f1((shares * 1e9).round()).value
+    real = macro_f1_estimate((shares * 1e9).round()).value
     rng, covered = np.random.default_rng(0), []
     for _ in range(scaled(400)):
-        estimate = macro_f1(rng.multinomial(n, shares.ravel()).reshape(shares.shape))
+        estimate = macro_f1_estimate(rng.multinomial(n, shares.ravel()).reshape(shares.shape))
         covered.append(estimate.low <= real <= estimate.high)
     assert 0.915 <= np.mean(covered) <= 0.985
 
@@ -100,13 +100,13 @@ def test_each_label_has_an_interval_of_its_f1():
 
 def test_intervals_shrink_and_repeat():
     truth, said = answers(4000)
-    small, large = (macro_f1(confusion_matrix(truth[:n], said[:n])[1]) for n in (100, 4000))
+    small, large = (macro_f1_estimate(confusion_matrix(truth[:n], said[:n])[1]) for n in (100, 4000))
     assert large.high - large.low < (small.high - small.low) / 3
-    assert macro_f1(confusion_matrix(truth, said)[1]) == macro_f1(confusion_matrix(truth, said)[1])
+    assert macro_f1_estimate(confusion_matrix(truth, said)[1]) == macro_f1_estimate(confusion_matrix(truth, said)[1])
 
 
 def test_perfect_answers_still_have_an_interval():
-    assert accuracy(50, 50).low < 0.95
+    assert accuracy_estimate(50, 50).low < 0.95
     assert macro_f1_score(["a", "b"], ["a", "b"]) == 1
 
 
@@ -117,7 +117,7 @@ def test_lists_of_different_length_are_refused():
 
 def test_no_error_in_few_answers_does_not_make_macro_f1_certain():
     table = np.array([[60, 0], [0, 9]])
-    estimate = macro_f1(table)
+    estimate = macro_f1_estimate(table)
     assert estimate.value == estimate.high == 1
     assert 0.8 < estimate.low < 0.95
-    assert macro_f1(10 * table).low > estimate.low
+    assert macro_f1_estimate(10 * table).low > estimate.low

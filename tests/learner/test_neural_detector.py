@@ -9,7 +9,7 @@ from PIL import Image
 
 from annotation.models import Project
 from annotation.tasktypes.answers.component_matching import intersection_over_union
-from learner.engine.estimators import MODELS, estimator, load
+from learner.engine.estimators import MODELS, estimator_named, load_saved_model
 from learner.engine.estimators.detection.neural import grid_targets, head_training, neural_detector
 from learner.engine.features.encoders import EncoderMissing, encoding
 from learner.engine.task_profiles import TASK_PROFILES
@@ -35,7 +35,7 @@ class Bright:
         grey = pixels[:height, :width].astype(np.float32).mean(2).reshape(height // STRIDE, STRIDE, -1, STRIDE)
         return (grey.mean((1, 3))[None].astype(np.float16),)
 
-    def train(self, examples, count, half_side, seed):
+    def train_head(self, examples, count, half_side, seed):
         self.trainings += 1
         for maps, goal in examples:
             assert maps[0].shape[1:] == goal.weights.shape
@@ -46,7 +46,7 @@ class Bright:
         seen = np.sum([goal.heatmaps.max((1, 2)) for _, goal in examples], axis=0)
         return {"label": (seen == seen.max()).astype(np.float32), "usual": np.array([half_side], np.float32)}
 
-    def predict(self, head, maps):
+    def predict_heatmaps(self, head, maps):
         bright = maps[0][0] > 200
         corner = bright & ~np.roll(bright, 1, 0) & ~np.roll(bright, 1, 1)
         heatmaps = np.float32(0.9) * head["label"][:, None, None] * corner
@@ -65,7 +65,7 @@ def network(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Bright]:
         return made[model]
 
     for module in (head_training, neural_detector):
-        monkeypatch.setattr(module, "backbone", get)
+        monkeypatch.setattr(module, "load_backbone", get)
     return get
 
 
@@ -129,7 +129,7 @@ def test_without_boxes_there_are_no_targets():
 
 def test_it_finds_what_was_marked_and_comes_back_from_disk(network, squares, tmp_path):
     files, targets = squares
-    model = estimator("neural_detector:bright")(files[:15], targets[:15], 1)
+    model = estimator_named("neural_detector:bright")(files[:15], targets[:15], 1)
     assert model.detector.kind == "neural"
     assert model.classes == ("square",)
     assert network("bright").trainings == 2  # once more for the thresholds, of the same feature maps
@@ -140,7 +140,7 @@ def test_it_finds_what_was_marked_and_comes_back_from_disk(network, squares, tmp
         assert intersection_over_union(np.array(sides[:1]), np.array(sides[1:]))[0, 0] > 0.5
     assert model.predict(np.array([str(tmp_path / "lost.png")], object)).tolist() == ["[]"]
     model.save(tmp_path / "model")
-    again = load(tmp_path / "model")
+    again = load_saved_model(tmp_path / "model")
     assert isinstance(again, MODELS["boxes"])
     assert again.detector.kind == "neural"
     np.testing.assert_array_equal(again.uncertainty(files), model.uncertainty(files))
@@ -149,20 +149,20 @@ def test_it_finds_what_was_marked_and_comes_back_from_disk(network, squares, tmp
 
 def test_without_any_box_it_finds_nothing(network, squares):
     files, _ = squares
-    model = estimator("neural_detector:bright")(files, np.array(["[]"] * 20, object), 1)
+    model = estimator_named("neural_detector:bright")(files, np.array(["[]"] * 20, object), 1)
     assert model.predict(files[:2]).tolist() == ["[]", "[]"]
     assert not network("bright").trainings
 
 
 def test_pictures_are_looked_at_as_large_as_the_smallest_label_needs(network, squares):
     files, targets = squares
-    model = estimator("neural_detector:bright")(files[:4], targets[:4], 1)
+    model = estimator_named("neural_detector:bright")(files[:4], targets[:4], 1)
     assert model.detector.longest == 320  # 32 pixels are what it should be
 
 
 def test_where_the_network_is_missing_windows_do(network, squares, caplog):
     files, targets = squares
-    model = estimator("neural_detector:missing")(files[:4], targets[:4], 1)
+    model = estimator_named("neural_detector:missing")(files[:4], targets[:4], 1)
     assert model.detector.kind == "windows"
     assert "cannot be loaded" in caplog.text
 
@@ -170,7 +170,7 @@ def test_where_the_network_is_missing_windows_do(network, squares, caplog):
 def test_a_name_of_nothing_is_no_estimator():
     for name in ("nonsense", "nonsense:bright", "neural_detector"):
         with pytest.raises(KeyError):
-            estimator(name)
+            estimator_named(name)
 
 
 # In a project
@@ -199,7 +199,7 @@ def test_where_it_is_there_it_is_used_and_a_failure_is_told(boxed, settings, mon
         settings.ENCODERS = {"image_encoder": model}
         name = round_settings.settings_from_project(boxed).estimator
         assert name == f"neural_detector:{model}"
-        fitted = estimator(name)(*(part[:4] for part in squares), 1)
+        fitted = estimator_named(name)(*(part[:4] for part in squares), 1)
         assert estimator_selection.fallback_reason(boxed, fitted) == told
 
 

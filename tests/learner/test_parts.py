@@ -106,7 +106,7 @@ def test_average_precision_is_sure_of_nothing_where_all_is_right():
 def test_a_part_counts_where_it_is():
     counts = count_components([[("PER", (0, 2)), ("LOC", (5, 9))]], [[("PER", (0, 2)), ("LOC", (5, 8))]])
     assert counts.labels == ["LOC", "PER"]
-    assert counts.sums().tolist() == [[0, 1, 1], [1, 1, 1]]
+    assert counts.sums_by_label().tolist() == [[0, 1, 1], [1, 1, 1]]
     assert counts.micro_f1_value() == 0.5
 
 

@@ -23,8 +23,8 @@ from annotation.models import (
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS
 from learner.models import LearnerState, Round
 from learner.reports import learning_curves
-from learner.reports.progress import REST_FACTOR, Progress, compute, current_progress, fingerprint
-from learner.rounds.running import run_due
+from learner.reports.progress import REST_FACTOR, Progress, current_progress, progress_document, progress_fingerprint
+from learner.rounds.running import run_due_rounds
 from tests.learner.factories import add_round, answer, freeze
 
 pytestmark = pytest.mark.both_databases
@@ -48,7 +48,7 @@ def measured(project: Project, make_items: MakeItems, annotator: User) -> Projec
 
 
 def test_an_empty_project_has_numbers_and_reasons(project: Project) -> None:
-    found = compute(project)
+    found = progress_document(project)
     assert found["counts"] == {
         "items": 0,
         "labelled": 0,
@@ -77,7 +77,7 @@ def test_counts(project: Project, make_items: MakeItems, annotator: User, lead: 
     answer(items[18:19], lead, ["ham"], reason=Reason.RANDOM)  # the queue had run dry: not of the arm
     for item, outcome in [(items[20], "skip"), (items[21], "flag")]:
         Annotation.objects.create(project=project, item=item, user=lead, outcome=outcome, reason=Reason.UNCERTAIN)
-    assert compute(project)["counts"] == {
+    assert progress_document(project)["counts"] == {
         "items": 50,
         "labelled": 13,
         "unlabelled": 37,
@@ -93,7 +93,7 @@ def test_counts(project: Project, make_items: MakeItems, annotator: User, lead: 
 
 def test_answers_taken_back_do_not_count(measured: Project) -> None:
     Annotation.objects.filter(project=measured).update(live=False)
-    found = compute(measured)
+    found = progress_document(measured)
     assert found["counts"]["answers"] == found["counts"]["test_answered"] == 0
     assert found["current"] is None
 
@@ -102,13 +102,13 @@ def test_no_accuracy_before_enough_test_answers(measured: Project) -> None:
     last = Annotation.objects.filter(project=measured).order_by("-pk")
     for row in last[: 40 - MIN_TEST_ANSWERS + 1]:
         Annotation.objects.filter(pk=row.pk).update(live=False)
-    found = compute(measured)
+    found = progress_document(measured)
     assert found["curve"] is found["control_curve"] is found["current"] is None
     assert found["curve_reason"].startswith("29 of the 30 test answers needed so far: no accuracy is shown")
 
 
 def test_every_model_is_measured_on_all_answers_known_now(measured: Project) -> None:
-    first, second = compute(measured)["curve"]
+    first, second = progress_document(measured)["curve"]
     assert first["accuracy"]["value"] == 0.5
     assert first["accuracy"]["n"] == second["accuracy"]["n"] == 40
     assert second["accuracy"]["value"] == 0.9
@@ -120,7 +120,7 @@ def test_every_model_is_measured_on_all_answers_known_now(measured: Project) -> 
 
 
 def test_per_class_and_confusion_of_the_newest_model(measured: Project) -> None:
-    current = compute(measured)["current"]
+    current = progress_document(measured)["current"]
     assert current["round"] == 2
     assert current["confusion"] == {"labels": ["ham", "spam"], "counts": [[17, 3], [1, 19]]}
     ham, spam = current["per_class"]
@@ -130,7 +130,7 @@ def test_per_class_and_confusion_of_the_newest_model(measured: Project) -> None:
 
 
 def test_the_newest_point_of_the_curve_is_the_headline(measured: Project) -> None:
-    found = compute(measured)
+    found = progress_document(measured)
     for figure in ("accuracy", "macro_f1"):
         assert found["curve"][-1][figure] == found["current"][figure]
 
@@ -138,7 +138,7 @@ def test_the_newest_point_of_the_curve_is_the_headline(measured: Project) -> Non
 def test_labels_come_in_the_order_of_their_keys(measured: Project) -> None:
     measured.labels.filter(name="spam").update(order=0)
     measured.labels.filter(name="ham").update(order=1)
-    found = compute(Project.objects.get(pk=measured.pk))
+    found = progress_document(Project.objects.get(pk=measured.pk))
     assert found["current"]["confusion"]["labels"] == ["spam", "ham"]
     assert found["current"]["confusion"]["counts"] == [[19, 1], [3, 17]]
     assert [row["label"] for row in found["labels"]["overall"]] == ["spam", "ham"]
@@ -147,16 +147,16 @@ def test_labels_come_in_the_order_of_their_keys(measured: Project) -> None:
 def test_a_tied_test_item_is_left_out(measured: Project, lead: User) -> None:
     item = measured.items.get(position=5)  # spam, says the annotator
     answer([item], lead, ["ham"], reason=Reason.OVERLAP)
-    assert compute(measured)["current"]["accuracy"]["n"] == 39
+    assert progress_document(measured)["current"]["accuracy"]["n"] == 39
 
 
 def test_control_curve_has_one_point_for_each_size(measured: Project) -> None:
-    assert compute(measured)["control_curve"] is None
+    assert progress_document(measured)["control_curve"] is None
     said = {str(position): "ham" for position in range(40)}
     for size in (2, 2, 5):
         row = add_round(measured, dict.fromkeys(range(40), "ham"))
         Round.objects.filter(pk=row.pk).update(control_labels=size, control_predictions=said)
-    control = compute(measured)["control_curve"]
+    control = progress_document(measured)["control_curve"]
     assert [(point["labels"], point["round"]) for point in control] == [(2, 4), (5, 5)]
     assert control[0]["accuracy"]["value"] == 0.5
 
@@ -164,7 +164,7 @@ def test_control_curve_has_one_point_for_each_size(measured: Project) -> None:
 def test_each_point_names_its_estimator(measured: Project) -> None:
     said = {item.position: "ham" for item in measured.items.filter(split="test")}
     add_round(measured, said, settings={"estimator": "svm"})
-    found = compute(measured)
+    found = progress_document(measured)
     assert [point["estimator"] for point in found["curve"]] == ["auto", "auto", "svm"]
     assert found["estimators"] == {"auto": "Automatic", "svm": "Linear SVM"}
 
@@ -179,14 +179,14 @@ def test_a_control_curve_shows_both_estimators_of_one_size(measured: Project) ->
             control_labels=5,
             control_predictions=predictions,
         )
-    control = compute(measured)["control_curve"]
+    control = progress_document(measured)["control_curve"]
     assert [(point["round"], point["estimator"]) for point in control] == [(4, "logistic"), (5, "forest")]
 
 
 def test_items_imported_later_lack_old_predictions(measured: Project, make_items: MakeItems, annotator: User) -> None:
     later = freeze(make_items(measured, [f"later {n}" for n in range(5)]), 5)
     answer(later, annotator, ["ham"] * 5, reason=Reason.TEST)
-    found = compute(measured)
+    found = progress_document(measured)
     assert found["test"]["answered"] == 45
     assert found["current"]["accuracy"]["n"] == 40
 
@@ -195,7 +195,7 @@ def test_labels_by_person(project: Project, make_items: MakeItems, annotator: Us
     items = make_items(project, 10)
     answer(items[:6], annotator, ["ham", "ham", "ham", "spam", "spam", "gone"])
     answer(items[6:], lead, ["spam"] * 4)
-    found = compute(project)["labels"]
+    found = progress_document(project)["labels"]
     assert [(row["label"], row["n"]) for row in found["overall"]] == [("ham", 3), ("spam", 6), ("gone", 1)]
     assert [(row["user"], row["total"]) for row in found["by_person"]] == [("annotator", 6), ("lead", 4)]
     assert [row["n"] for row in found["by_person"][1]["labels"]] == [0, 4, 0]
@@ -210,7 +210,7 @@ def test_throughput_counts_people_only(project: Project, make_items: MakeItems, 
     ages = [1, 2, 59, 61, 60 * 23, 60 * 25]  # minutes
     for row, age, seconds in zip(given, ages, [1.0, 2.0, 3.0, 4.0, 50.0, None], strict=True):
         Annotation.objects.filter(pk=row.pk).update(created_at=now - timedelta(minutes=age), duration_seconds=seconds)
-    found = compute(project)["throughput"]
+    found = progress_document(project)["throughput"]
     assert (found["hour"], found["day"]) == (3, 5)
     assert len(found["hours"]) == 24
     (person,) = found["by_person"]
@@ -219,15 +219,15 @@ def test_throughput_counts_people_only(project: Project, make_items: MakeItems, 
 
 
 def test_agreement(project: Project, make_items: MakeItems, annotator: User, lead: User, reviewer: User) -> None:
-    assert "People per item" in compute(project)["agreement"]["reason"]
+    assert "People per item" in progress_document(project)["agreement"]["reason"]
     project.settings = {"overlap": 3}
     project.save()
-    assert compute(project)["agreement"]["share"] is None
+    assert progress_document(project)["agreement"]["share"] is None
     items = make_items(project, 3)
     answer(items, annotator, ["ham", "ham", "spam"])
     answer(items[:2], lead, ["ham", "spam"])
     answer(items[:1], reviewer, ["spam"])
-    share = compute(project)["agreement"]["share"]
+    share = progress_document(project)["agreement"]["share"]
     # item 0: ham ham spam has one agreeing pair of three; item 1 none of one; item 2 no pair
     assert (share["value"], share["n"]) == (0.25, 4)
 
@@ -241,7 +241,7 @@ def test_what_people_disagree_about_is_counted_also_with_one_person_an_item(
     Annotation.objects.filter(pk__in=[row.pk for row in late]).update(mark="late")
     [marked] = Annotation.objects.filter(item=items[4])
     Annotation.objects.filter(pk=marked.pk).update(mark="unassigned")
-    found = compute(project)["agreement"]
+    found = progress_document(project)["agreement"]
     assert (found["items"], found["disagreeing"], found["extra"], found["overlap"]) == (2, 1, 3, 1)
     assert (found["share"]["value"], found["reason"]) == (0.5, "")
     assert set(project.items.to_review(project)) == {items[0], items[1], items[4]}
@@ -266,7 +266,7 @@ def test_items_to_review_are_listed_for_those_who_see_all_answers(
 
 
 def reason_of(project: Project) -> str:
-    test = compute(project)["test"]
+    test = progress_document(project)["test"]
     assert test["possible"] < test["needed"] or "so far" in test["reason"]
     return str(test["reason"])
 
@@ -315,21 +315,21 @@ def test_queue_ranked_by_a_model(measured: Project, lead: User) -> None:
     entries(items, Reason.UNCERTAIN)
     expiry = timezone.now() + timedelta(minutes=5)
     Assignment.objects.create(project=measured, item=items[0], user=lead, reason=Reason.UNCERTAIN, expires_at=expiry)
-    queue = compute(measured)["queue"]
+    queue = progress_document(measured)["queue"]
     assert (queue["order"], queue["round"], queue["text"]) == ("model", 2, "Ranked by model 2.")
     assert (queue["ready"], queue["in_hand"], queue["ready_by_reason"]) == (9, 1, {"uncertain": 9})
 
 
 def test_queue_says_why_it_is_random(project: Project, make_items: MakeItems) -> None:
     items = make_items(project, 10)
-    assert compute(project)["queue"]["text"] == "Random, because no round has run yet."
+    assert progress_document(project)["queue"]["text"] == "Random, because no round has run yet."
     running = add_round(project, status=JobStatus.RUNNING, finished_at=None)
-    queue = compute(project)["queue"]
+    queue = progress_document(project)["queue"]
     assert queue["text"] == "Random, because the first round is under way."
     assert queue["running"]["number"] == 1
     Round.objects.filter(pk=running.pk).update(status=JobStatus.DONE, note="Only one label has answers so far.")
     entries(items, Reason.COLD)
-    queue = compute(project)["queue"]
+    queue = progress_document(project)["queue"]
     assert queue["order"] == "spread"
     assert queue["text"].endswith("Only one label has answers so far.")
 
@@ -337,22 +337,22 @@ def test_queue_says_why_it_is_random(project: Project, make_items: MakeItems) ->
 def test_queue_with_everything_answered(project: Project, make_items: MakeItems, annotator: User) -> None:
     answer(make_items(project, 3), annotator, ["ham"] * 3)
     add_round(project)
-    assert compute(project)["queue"]["text"] == "Every item has its answers."
+    assert progress_document(project)["queue"]["text"] == "Every item has its answers."
 
 
 def test_worker_by_its_sign_or_by_a_beating_round(project: Project) -> None:
     old = timezone.now() - timedelta(hours=1)
     WorkerHeartbeat.objects.create(queue="train", seen_at=old)
-    assert compute(project)["worker"] == {"alive": False, "seen_at": old}
+    assert progress_document(project)["worker"] == {"alive": False, "seen_at": old}
     row = add_round(project, status=JobStatus.RUNNING, finished_at=None, heartbeat_at=old)
-    assert not compute(project)["worker"]["alive"]
+    assert not progress_document(project)["worker"]["alive"]
     Round.objects.filter(pk=row.pk).update(heartbeat_at=timezone.now())
-    assert compute(project)["worker"]["alive"]
+    assert progress_document(project)["worker"]["alive"]
 
 
 def test_rounds_tell_errors_and_timings(measured: Project) -> None:
     add_round(measured, status=JobStatus.FAILED, error="ValueError: no")
-    newest, second, _ = compute(measured)["rounds"]
+    newest, second, _ = progress_document(measured)["rounds"]
     assert (newest["number"], newest["error"]) == (3, "ValueError: no")
     assert second["seconds"] == pytest.approx(0.8)
     assert second["timings"]["fit"] == 0.3
@@ -363,11 +363,11 @@ def test_rounds_tell_errors_and_timings(measured: Project) -> None:
 
 
 def test_thinning_keeps_the_ends_and_the_newest() -> None:
-    kept = learning_curves.thin_out(range(1000), 100, 20)
+    kept = learning_curves.thin_out_older(range(1000), 100, 20)
     assert len(kept) == 100
     assert kept[0] == 0
     assert kept[-20:] == list(range(980, 1000))
-    assert learning_curves.thin_out([1, 2], 100, 20) == [1, 2]
+    assert learning_curves.thin_out_older([1, 2], 100, 20) == [1, 2]
 
 
 def test_a_thousand_rounds_stay_fast(project: Project, make_items: MakeItems, annotator: User) -> None:
@@ -393,7 +393,7 @@ def test_a_thousand_rounds_stay_fast(project: Project, make_items: MakeItems, an
         for n in range(1000)
     )
     began = thread_time()  # of the processor, which others may be using too
-    found = compute(project)
+    found = progress_document(project)
     assert thread_time() - began < 3
     assert len(found["curve"]) <= learning_curves.MAX_CURVE_POINTS
     assert found["curve"][-1]["round"] == 1000
@@ -401,7 +401,7 @@ def test_a_thousand_rounds_stay_fast(project: Project, make_items: MakeItems, an
 
 def test_queries_do_not_grow(measured: Project, django_assert_max_num_queries: Any) -> None:
     with django_assert_max_num_queries(28):  # two of them for changes of labels
-        compute(measured)
+        progress_document(measured)
 
 
 # Cache
@@ -419,9 +419,9 @@ def test_a_costly_document_rests_and_a_cheap_one_does_not(
 ) -> None:
     monkeypatch.setattr("learner.reports.progress.CHEAP_SECONDS", 0.2)
     now = time()
-    assert Progress("", {}, computed_at=now - 4, cost=1.0).may_stay()
-    assert not Progress("", {}, computed_at=now - REST_FACTOR - 0.1, cost=1.0).may_stay()
-    assert not Progress("", {}, computed_at=now, cost=0.01).may_stay()
+    assert Progress("", {}, computed_at=now - 4, cost=1.0).is_too_costly_to_refresh()
+    assert not Progress("", {}, computed_at=now - REST_FACTOR - 0.1, cost=1.0).is_too_costly_to_refresh()
+    assert not Progress("", {}, computed_at=now, cost=0.01).is_too_costly_to_refresh()
     monkeypatch.setattr("learner.reports.progress.CHEAP_SECONDS", 60)
     first = current_progress(measured)
     answer([measured.items.get(position=60)], lead, ["ham"])
@@ -430,7 +430,7 @@ def test_a_costly_document_rests_and_a_cheap_one_does_not(
 
 @pytest.mark.parametrize("change", ["answer", "undo", "round", "lease", "ask", "label", "settings", "worker"])
 def test_every_change_is_seen(change: str, measured: Project, lead: User, annotator: User) -> None:
-    before = fingerprint(measured)
+    before = progress_fingerprint(measured)
     item = measured.items.get(position=60)
     match change:
         case "answer":
@@ -455,7 +455,7 @@ def test_every_change_is_seen(change: str, measured: Project, lead: User, annota
             Project.objects.filter(pk=measured.pk).update(settings={"overlap": 2})
         case "worker":
             WorkerHeartbeat.touch("train")
-    assert fingerprint(measured) != before
+    assert progress_fingerprint(measured) != before
 
 
 # The real loop
@@ -466,8 +466,8 @@ def test_what_real_rounds_leave_is_shown(project: Project, make_items: MakeItems
     ham = [f"see you at lunch tomorrow, meeting {n} is fine" for n in range(120)]
     spam = [f"WIN a free prize now, call {n} and claim cash" for n in range(120)]
     make_items(project, [text for pair in zip(ham, spam, strict=True) for text in pair])
-    assert run_due(project.pk) == 1
-    found = compute(project)
+    assert run_due_rounds(project.pk) == 1
+    found = progress_document(project)
     assert found["counts"]["test_items"] == 48
     assert (found["queue"]["order"], found["current"]) == ("spread", None)
     fresh = list(Item.objects.filter(project=project))
@@ -475,8 +475,8 @@ def test_what_real_rounds_leave_is_shown(project: Project, make_items: MakeItems
     pool = [item for item in fresh if item.split == "pool"][:20]
     answer(tested, annotator, [["ham", "spam"][item.position % 2] for item in tested], reason=Reason.TEST)
     answer(pool, annotator, [["ham", "spam"][item.position % 2] for item in pool])
-    assert run_due(project.pk) == 1
-    found = compute(project)
+    assert run_due_rounds(project.pk) == 1
+    found = progress_document(project)
     assert (found["current"]["accuracy"]["value"], found["current"]["accuracy"]["n"]) == (1.0, 48)
     assert [(point["round"], point["labels"]) for point in found["curve"]] == [(2, 20)]
     assert found["queue"]["order"] == "model"

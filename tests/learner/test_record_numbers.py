@@ -12,13 +12,13 @@ from annotation.projects import projects
 from annotation.queue import answering, leasing
 from annotation.tasktypes import TASK_TYPES
 from learner.engine.contracts.iteration import IterationInput, IterationSettings
-from learner.engine.estimators import ESTIMATORS, load
+from learner.engine.estimators import ESTIMATORS, load_saved_model
 from learner.engine.estimators.regression import bagged_ridge, bagged_trees
-from learner.engine.estimators.regression.bagging import bootstrap_samples, fit_errors
+from learner.engine.estimators.regression.bagging import bootstrap_samples, fit_error_model
 from learner.engine.evaluation.task_metrics import evaluate_numbers, number_point_estimates
 from learner.engine.loop.iteration import run_iteration
 from learner.engine.task_profiles import TASK_PROFILES
-from learner.reports.progress import compute
+from learner.reports.progress import progress_document
 from learner.rounds import auto_pause, running
 
 LEARNER = TASK_PROFILES["record_numbers"]
@@ -45,7 +45,7 @@ def test_a_committee_explains_numbers_and_knows_how_far_it_is_off(name, tmp_path
     assert number_point_estimates(KIND, numbers[rest].astype(str), said)["explained"] > 0.7
     assert 0.82 <= np.mean(off <= half) <= 0.97
     model.tag_features("v1").save(tmp_path)
-    again = load(tmp_path)
+    again = load_saved_model(tmp_path)
     assert again.features == "v1"
     assert again.classes == model.classes
     np.testing.assert_array_equal(again.predict(features), model.predict(features))
@@ -65,7 +65,7 @@ def test_it_is_less_sure_far_from_what_it_has_seen(fit):
     if fit is bagged_ridge.fit:
         far = np.abs(features[:, 0]) > 1.5
         assert unsure[far].mean() > 1.5 * unsure[near].mean()
-    expected = model.expected(features)
+    expected = model.expected_numbers(features)
     assert numbers[near].min() - 1e-3 <= expected.min()
     assert expected.max() <= numbers[near].max() + 1e-3
 
@@ -105,9 +105,9 @@ def test_members_are_judged_by_labels_that_they_had_not_seen_and_by_random_ones_
     seen = np.zeros(drawn.shape, bool)
     np.put_along_axis(seen, drawn, values=True, axis=1)
     learnt_by_heart = np.where(seen, 0.0, 1.0)
-    assert fit_errors(truth, learnt_by_heart, drawn, None).noise == pytest.approx(1)
+    assert fit_error_model(truth, learnt_by_heart, drawn, None).noise == pytest.approx(1)
     is_random_sample = np.arange(80) < 40
-    assert fit_errors(truth, np.where(seen | is_random_sample, 0.0, 1.0), drawn, is_random_sample).noise < 1e-3
+    assert fit_error_model(truth, np.where(seen | is_random_sample, 0.0, 1.0), drawn, is_random_sample).noise < 1e-3
 
 
 @pytest.mark.parametrize("strategy", LEARNER.answers.strategies)
@@ -158,16 +158,16 @@ def test_rounds_learn_numbers_suggest_them_and_pause_at_a_target(lead):
     importing.start_draft(run, {"fields": ["a", "b"], "hidden": ["truth"]})
     importing.run_import(run.pk)
     for _ in range(3):
-        running.run_due(project.pk)
+        running.run_due_rounds(project.pk)
         leased = leasing.lease(project, lead, 30)
         values = [{"number": float(row.item.export_only["truth"])} for row in leased]
         given = [
             answering.Answer(uuid4(), row.item_id, "label", value) for row, value in zip(leased, values, strict=True)
         ]
         answering.submit_answers(project, lead, given)
-    running.run_due(project.pk)
+    running.run_due_rounds(project.pk)
     project.refresh_from_db()
-    shown = compute(project)
+    shown = progress_document(project)
     current, stop = shown["current"], {one["name"]: one for one in shown["stop"]["conditions"]}
     assert current["explained"]["value"] > 0.5
     assert current["mae"]["value"] < current["naive"]["value"]

@@ -14,7 +14,7 @@ from learner.engine.features.table_columns import (
     MultiValueColumn,
     NumberColumn,
     RobustScaler,
-    column_of,
+    fit_column,
 )
 from learner.engine.features.table_rows import TableRowFeatures
 
@@ -41,16 +41,16 @@ def table(**columns: list[object]) -> list[dict[str, object]]:
     ],
 )
 def test_the_kind_of_a_column_is_found_from_its_cells(cells: list[str], kind: type) -> None:
-    assert isinstance(column_of("x", cells), kind)
+    assert isinstance(fit_column("x", cells), kind)
 
 
 @pytest.mark.parametrize("cells", [[""] * 9, ["n/a", "?"] * 5, ["same"] * 9, [f"u{n:04}" for n in range(40)], []])
 def test_a_column_that_says_nothing_is_left_out(cells: list[str]) -> None:
-    assert column_of("x", cells) is None
+    assert fit_column("x", cells) is None
 
 
 def test_numbers_are_scaled_by_quartiles_and_cut_off() -> None:
-    column = column_of("x", [str(n) for n in range(101)])
+    column = fit_column("x", [str(n) for n in range(101)])
     assert isinstance(column, NumberColumn)
     assert column.median == 50
     rows = column.transform(["50", "1e9", "-1e9", "words", ""])
@@ -60,7 +60,7 @@ def test_numbers_are_scaled_by_quartiles_and_cut_off() -> None:
 
 
 def test_missing_numbers_and_the_mode_have_a_flag_of_their_own() -> None:
-    column = column_of("x", ["999"] * 60 + [str(n) for n in range(30)] + ["unknown"] * 10)
+    column = fit_column("x", ["999"] * 60 + [str(n) for n in range(30)] + ["unknown"] * 10)
     assert isinstance(column, NumberColumn)
     assert column.mode == 999
     assert column.has_missing
@@ -85,7 +85,7 @@ def test_a_decimal_comma_is_found_from_the_column(cells: list[str], numbers: lis
 
 
 def test_rare_categories_are_one() -> None:
-    column = column_of("x", ["a"] * 500 + ["b"] * 490 + ["c"] + ["-"] * 9)
+    column = fit_column("x", ["a"] * 500 + ["b"] * 490 + ["c"] + ["-"] * 9)
     assert isinstance(column, CategoryColumn)
     assert column.values == ("", "a", "b")
     assert column.transform(["a", "c", "never seen", "none"]).argmax(axis=1).tolist() == [1, 3, 3, 0]
@@ -93,7 +93,7 @@ def test_rare_categories_are_one() -> None:
 
 
 def test_each_of_several_values_in_a_cell_counts() -> None:
-    column = column_of("x", ["Drama|War", "Drama", "", "War | Comedy"] * 30 + ["Western|Silent"])
+    column = fit_column("x", ["Drama|War", "Drama", "", "War | Comedy"] * 30 + ["Western|Silent"])
     assert isinstance(column, MultiValueColumn)
     assert column.values == ("Comedy", "Drama", "War")
     rows = column.transform(["War|Drama", "Drama|Drama", "Comedy|Silent", "", "Opera"])
@@ -102,7 +102,7 @@ def test_each_of_several_values_in_a_cell_counts() -> None:
 
 
 def test_dates_know_the_season_the_weekday_and_the_hour() -> None:
-    column = column_of("x", [f"{day}T09:00" for day in MONTHS])
+    column = fit_column("x", [f"{day}T09:00" for day in MONTHS])
     assert isinstance(column, DateColumn)
     new_year, midsummer, gone = column.transform(["2024-01-01T00:00", "2024-07-01T12:00", ""])
     assert new_year[0] < 0 < midsummer[0]
@@ -113,7 +113,7 @@ def test_dates_know_the_season_the_weekday_and_the_hour() -> None:
 
 
 def test_free_text_is_its_frequent_words() -> None:
-    column = column_of("x", [f"Late delivery number {n}" for n in range(20)] + [f"Fine {n}" for n in range(20, 40)])
+    column = fit_column("x", [f"Late delivery number {n}" for n in range(20)] + [f"Fine {n}" for n in range(20, 40)])
     assert isinstance(column, FreeTextColumn)
     assert column.words == ("delivery", "fine", "late", "number")
     assert column.transform(["LATE, late delivery!"])[0].tolist() == pytest.approx([0.5**0.5, 0, 0.5**0.5, 0])

@@ -3,9 +3,9 @@
 import numpy as np
 
 from annotation.models import LabelChange, Project
-from learner.engine.stopping.stop_set import pack_predictions, unpack_predictions
+from learner.engine.stopping.stop_set import pack_stop_set_predictions, unpack_stop_set_predictions
 from learner.models import Round
-from learner.reports.label_renames import with_current_names
+from learner.reports.label_renames import with_current_label_names
 
 
 def test_predictions_follow_the_changes_made_since_and_no_others(project: Project) -> None:
@@ -20,16 +20,16 @@ def test_predictions_follow_the_changes_made_since_and_no_others(project: Projec
             answers_upto=upto,
             test_predictions=said,
             control_predictions=said,
-            stop_predictions=pack_predictions(np.arange(2), np.array(["spam", "ham"])),
+            stop_predictions=pack_stop_set_predictions(np.arange(2), np.array(["spam", "ham"])),
             test_detections={"labels": ["ham", "spam"], "positions": [], "codes": ""},
             metrics={"classes": ["ham", "spam"]},
         )
     LabelChange.objects.create(project=project, kind="merge", label="spam", into=["ham"], upto=20, status="done")
     LabelChange.objects.create(project=project, kind="split", label="ham", into=["a", "b"], upto=20, status="done")
-    first, second = with_current_names(project, project.rounds.order_by("number"))
+    first, second = with_current_label_names(project, project.rounds.order_by("number"))
     assert first.test_predictions == first.control_predictions == {"0": "ham", "1": "ham"}
-    assert unpack_predictions(first.stop_predictions).tolist() == ["ham", "ham"]
-    assert unpack_predictions(second.stop_predictions).tolist() == ["spam", "ham"]
+    assert unpack_stop_set_predictions(first.stop_predictions).tolist() == ["ham", "ham"]
+    assert unpack_stop_set_predictions(second.stop_predictions).tolist() == ["spam", "ham"]
     assert first.test_detections["labels"] == ["ham", "ham"]
     assert first.control_detections == {}
     assert first.metrics["classes"] == ["ham"]

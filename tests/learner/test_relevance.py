@@ -7,9 +7,9 @@ import pytest
 
 from annotation.tasktypes import TASK_TYPES
 from learner.engine.contracts.iteration import IterationSettings
-from learner.engine.estimators import ESTIMATORS, load
+from learner.engine.estimators import ESTIMATORS, load_saved_model
 from learner.engine.estimators.class_probabilities import top_labels
-from learner.engine.simulation.simulated_labelling import LabelledData, simulate
+from learner.engine.simulation.simulated_labelling import LabelledData, simulate_labelling
 from learner.engine.task_profiles import TASK_PROFILES
 
 LEARNER = TASK_PROFILES["text_multilabel"]
@@ -68,7 +68,7 @@ def test_it_comes_back_from_disk(fit, tmp_path):
     features, _, labels = blobs()
     model = fit(features, labels, 1).tag_features("v1")
     model.save(tmp_path / "m")
-    again = load(tmp_path / "m")
+    again = load_saved_model(tmp_path / "m")
     assert (again.features, again.classes) == ("v1", model.classes)
     np.testing.assert_array_equal(again.uncertainty(features), model.uncertainty(features))
     with pytest.raises(ValueError, match="6 features"):
@@ -87,7 +87,7 @@ def test_the_loop_runs_on_them_and_each_strategy_that_is_offered_chooses():
     features, _, labels = blobs(300)
     for strategy in LEARNER.answers.strategies:
         settings = IterationSettings(strategy=strategy, estimator="relevance", batch_size=10, depth=20)
-        replay = simulate(
+        replay = simulate_labelling(
             LabelledData(features, labels), settings, 1, 60, test_size=40, task_type=TASK_TYPES["text_multilabel"]
         )
         assert replay.curve[-1].labels == 60

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from learner.engine.evaluation.label_savings import labels_needed, paired_difference
+from learner.engine.evaluation.label_savings import paired_difference, random_labels_needed
 from tests.scale import scaled
 
 
@@ -22,7 +22,7 @@ SIZES = [20, 30, 40, 50, 60, 80]
 
 def test_the_crossing_is_found() -> None:
     target = 0.9 - 1.5 * 150**-0.5
-    found = labels_needed(SIZES, hits(curve(SIZES), 2000), hits([target], 2000)[0])
+    found = random_labels_needed(SIZES, hits(curve(SIZES), 2000), hits([target], 2000)[0])
     assert found is not None
     assert found.value == pytest.approx(150, rel=0.15)
     assert found.low is not None
@@ -32,28 +32,28 @@ def test_the_crossing_is_found() -> None:
 
 
 def test_too_far_away_is_not_told() -> None:
-    found = labels_needed(SIZES, hits(curve(SIZES), 1000), hits([0.97], 1000)[0])
+    found = random_labels_needed(SIZES, hits(curve(SIZES), 1000), hits([0.97], 1000)[0])
     assert found is not None
     assert found.value is None
     assert found.limit == 4 * 80
 
 
 def test_a_curve_that_does_not_rise_tells_nothing() -> None:
-    assert labels_needed(SIZES, hits([0.7, 0.69, 0.68, 0.67, 0.66, 0.65], 500), hits([0.8], 500)[0]) is None
-    assert labels_needed(SIZES[:4], hits(curve(SIZES[:4]), 500), hits([0.8], 500)[0]) is None
-    assert labels_needed([20] * 6, hits(curve(SIZES), 500), hits([0.8], 500)[0]) is None
+    assert random_labels_needed(SIZES, hits([0.7, 0.69, 0.68, 0.67, 0.66, 0.65], 500), hits([0.8], 500)[0]) is None
+    assert random_labels_needed(SIZES[:4], hits(curve(SIZES[:4]), 500), hits([0.8], 500)[0]) is None
+    assert random_labels_needed([20] * 6, hits(curve(SIZES), 500), hits([0.8], 500)[0]) is None
 
 
 def test_few_answers_leave_a_wide_interval() -> None:
     target = 0.9 - 1.5 * 100**-0.5
     rng = np.random.default_rng(1)
     noisy = rng.random((6, 200)) < np.array(curve(SIZES))[:, None]
-    found = labels_needed(SIZES, noisy, rng.random(200) < target)
+    found = random_labels_needed(SIZES, noisy, rng.random(200) < target)
     assert found is None or found.high is None or found.high - (found.low or 0) > 40
 
 
 def test_a_fit_never_promises_more_than_all_right() -> None:
-    found = labels_needed(SIZES, hits([0.5, 0.65, 0.8, 0.9, 0.96, 0.99], 500), hits([0.999], 500)[0])
+    found = random_labels_needed(SIZES, hits([0.5, 0.65, 0.8, 0.9, 0.96, 0.99], 500), hits([0.999], 500)[0])
     assert found is not None
     assert found.value is None or found.value > 80
 

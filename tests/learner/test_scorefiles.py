@@ -10,10 +10,10 @@ from scipy.sparse import csr_matrix, random_array
 from learner.engine.answer_profiles import CLASSIFIERS
 from learner.engine.arrays import blas_threads
 from learner.engine.arrays.batched_scoring import BATCH_ROWS
-from learner.engine.arrays.sparse import row_slice
-from learner.engine.estimators import ESTIMATORS, load
+from learner.engine.arrays.sparse import slice_rows
+from learner.engine.estimators import ESTIMATORS, load_saved_model
 from learner.engine.estimators.linear.linear_model import LinearModel
-from learner.engine.storage.shard_scores import ScoreFiles, split_into_shards
+from learner.engine.storage.shard_scores import ScoreFiles, split_rows_into_shards
 from learner.engine.uncertainty.pool_scores import PoolScores, score_pool
 
 CLASSIFIER = LinearModel(np.ones((1, 2), np.float32), np.zeros(2, np.float32), ("a", "b"))
@@ -31,7 +31,7 @@ def pool(sparse):
 @pytest.mark.parametrize("rows", [1, BATCH_ROWS, BATCH_ROWS + 1, 4 * BATCH_ROWS, 10**9])
 @pytest.mark.parametrize("items", [1, BATCH_ROWS, BATCH_ROWS + 1, ITEMS])
 def test_shards_follow_each_other_and_begin_where_chunks_do(items, rows):
-    cut = split_into_shards(items, rows)
+    cut = split_rows_into_shards(items, rows)
     assert (cut[0][0], cut[-1][1]) == (0, items)
     assert all(before[1] == after[0] for before, after in pairwise(cut))
     assert all(start % BATCH_ROWS == 0 for start, _ in cut)
@@ -41,7 +41,7 @@ def test_shards_follow_each_other_and_begin_where_chunks_do(items, rows):
 
 
 def test_an_empty_pool_has_no_shards():
-    assert split_into_shards(0, 10) == []
+    assert split_rows_into_shards(0, 10) == []
 
 
 @pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
@@ -54,24 +54,24 @@ def test_shards_come_out_bit_for_bit_as_the_whole(name, sparse, tmp_path, monkey
     whole = model.predict_proba(features)
     model.save(tmp_path / "model")
     for number, rows in [(1, 7 * BATCH_ROWS), (2, 4 * BATCH_ROWS), (7, BATCH_ROWS)]:
-        files, cut = ScoreFiles(tmp_path / str(number)), split_into_shards(ITEMS, rows)
+        files, cut = ScoreFiles(tmp_path / str(number)), split_rows_into_shards(ITEMS, rows)
         files.create_folder()
         assert len(cut) == number
         for shard in reversed(cut):
-            files.write(shard, score_pool(load(tmp_path / "model"), row_slice(features, *shard)))
+            files.write(shard, score_pool(load_saved_model(tmp_path / "model"), slice_rows(features, *shard)))
         np.testing.assert_array_equal(files.read(cut, model).proba, whole)
 
 
 @pytest.mark.parametrize(("start", "stop"), [(0, 5), (3, 9), (7, 12), (4, 4)])
 def test_a_stretch_of_sparse_rows_shares_their_numbers(start, stop):
     features = csr_matrix(random_array((12, 6), density=0.4, rng=np.random.default_rng(1), dtype=np.float32))
-    cut = row_slice(features, start, stop)
+    cut = slice_rows(features, start, stop)
     np.testing.assert_array_equal(cut.toarray(), features.toarray()[start:stop])
     assert cut.nnz == 0 or np.shares_memory(cut.data, features.data)
 
 
 def test_a_shard_is_missing_until_it_is_whole(tmp_path):
-    files, cut = ScoreFiles(tmp_path / "scores"), split_into_shards(2 * BATCH_ROWS, BATCH_ROWS)
+    files, cut = ScoreFiles(tmp_path / "scores"), split_rows_into_shards(2 * BATCH_ROWS, BATCH_ROWS)
     files.create_folder()
     assert files.missing(cut) == cut
     (tmp_path / "scores" / "0-2048.npy.left-by-the-dead.new").write_bytes(b"half")
@@ -110,10 +110,14 @@ def test_uncertainties_are_kept_as_they_are_and_those_of_the_version_before_are_
     features = np.random.default_rng(0).standard_normal((2 * BATCH_ROWS, 4)).astype(np.float32)
     numbers = np.where(features[:80, 0] > 0, "3", "1")
     model = ESTIMATORS["ridge"](features[:80], numbers, 1)
-    whole, files, cut = score_pool(model, features), ScoreFiles(tmp_path), split_into_shards(len(features), BATCH_ROWS)
+    whole, files, cut = (
+        score_pool(model, features),
+        ScoreFiles(tmp_path),
+        split_rows_into_shards(len(features), BATCH_ROWS),
+    )
     assert whole.proba is None
     assert whole.uncertainty.shape == (len(features),)
-    files.write(cut[0], score_pool(model, row_slice(features, *cut[0])))
+    files.write(cut[0], score_pool(model, slice_rows(features, *cut[0])))
     half = whole.uncertainty[slice(*cut[1])] / 2
     np.save(tmp_path / f"{cut[1][0]}-{cut[1][1]}.npy", np.stack([1 - half, half], axis=1))
     np.testing.assert_array_equal(files.read(cut, model).uncertainty, whole.uncertainty)

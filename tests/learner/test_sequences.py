@@ -12,7 +12,7 @@ from annotation.text.tags import spans_from_tags, tags_of
 from annotation.text.tokens import tokenize
 from learner.engine.estimators.tagging.text_uncertainty import TEXT_UNCERTAINTIES
 from learner.engine.estimators.tagging.token_features import token_features
-from learner.engine.estimators.tagging.word_clusters import clusters
+from learner.engine.estimators.tagging.word_clusters import word_clusters
 from tests.scale import scaled
 
 ODD = st.text(
@@ -91,9 +91,9 @@ def test_observations_are_of_the_word_and_its_neighbours():
 
 
 def test_clusters_hold_words_that_mean_alike():
-    assert clusters("manchester") == clusters("bristol") != clusters("democratic")
-    assert clusters("\u6e20\u9053\u6e20") == ()
-    assert clusters("zzsphere") == clusters("xxsphere") != ()
+    assert word_clusters("manchester") == word_clusters("bristol") != word_clusters("democratic")
+    assert word_clusters("\u6e20\u9053\u6e20") == ()
+    assert word_clusters("zzsphere") == word_clusters("xxsphere") != ()
 
 
 # Doubts

@@ -31,8 +31,8 @@ from learner.rounds import (
     training_data,
     waking,
 )
-from learner.rounds.replay import replay
-from learner.rounds.scheduling import due, request_round, stalled
+from learner.rounds.replay import replay_round
+from learner.rounds.scheduling import due_projects, request_round, stalled_sharded_rounds
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 
@@ -47,7 +47,7 @@ def _small_shards(settings, monkeypatch):
     for module in (batched_scoring, shard_scores):
         monkeypatch.setattr(module, "BATCH_ROWS", ROWS)
     for module in (feature_matrices, publishing):
-        monkeypatch.setattr(module, "wake", lambda *_, **__: None)
+        monkeypatch.setattr(module, "wake_worker", lambda *_, **__: None)
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def sent(monkeypatch):
 @pytest.fixture
 def trained(project, messages, annotator, label):
     """A project whose next round has a model."""
-    running.run_due(project.pk)
+    running.run_due_rounds(project.pk)
     label(project, annotator, 40)
     return project
 
@@ -86,7 +86,7 @@ def trained(project, messages, annotator, label):
 @pytest.fixture
 def current(trained, sent):
     """A round that is sharded and of which nothing is scored."""
-    running.run_due(trained.pk)
+    running.run_due_rounds(trained.pk)
     return Round.objects.get(sharded=True)
 
 
@@ -121,11 +121,11 @@ def test_the_queue_is_that_of_one_process_bit_for_bit(estimator, features, train
     trained.save()
     feature_matrices.build_features(trained.pk)
     request_round(trained)
-    running.run_due(trained.pk)
+    running.run_due_rounds(trained.pk)
     done = Round.objects.latest("number")
     assert (done.status, done.sharded) == (JobStatus.DONE, True), done.error
-    again = replay(done)
-    assert again.same, again.differences
+    again = replay_round(done)
+    assert again.is_identical, again.differences
     choices = [(c.row, c.reason, c.score, c.probability, c.label_score) for c in again.result.choices]
     assert queue_of(trained) == choices
     assert done.test_scores == recording.scores_by_position(rounds_given(done), again.result.test_scores)
@@ -134,68 +134,68 @@ def test_the_queue_is_that_of_one_process_bit_for_bit(estimator, features, train
 
 
 def rounds_given(done):
-    features, _ = feature_matrices.feature_matrix(done.project, done.items, quick=True)
-    return training_data.replayed_input(done, features)
+    features, _ = feature_matrices.ensure_feature_matrix(done.project, done.items, quick=True)
+    return training_data.rebuild_iteration_input(done, features)
 
 
 def test_a_handed_out_round_says_what_a_round_says(trained, eager):
-    running.run_due(trained.pk)
+    running.run_due_rounds(trained.pk)
     sharded = Round.objects.latest("number")
-    result = replay(sharded).result
+    result = replay_round(sharded).result
     assert set(sharded.timings) == {"read", "fit", "control", "score", "choose", "publish", "total"}
     assert all(seconds >= 0 for seconds in sharded.timings.values())
     assert sharded.timings["total"] >= sharded.timings["score"] + sharded.timings["fit"]
     given = rounds_given(sharded)
-    assert sharded.control_predictions == recording.by_position(given, result.control_predictions)
+    assert sharded.control_predictions == recording.predictions_by_position(given, result.control_predictions)
     assert set(sharded.metrics) >= {"ranks", "pool", "classes"}
-    chosen_labels.evaluate_newest(trained.pk)
+    chosen_labels.add_out_of_fold_accuracy(trained.pk)
     assert reread(sharded).metrics["out_of_fold"]["n"] > 0
 
 
 def test_a_small_pool_or_none_to_score_with_is_not_handed_out(project, messages, annotator, label, sent, settings):
-    running.run_due(project.pk)
+    running.run_due_rounds(project.pk)
     assert Round.objects.latest("number").note  # no model yet
     label(project, annotator, 40)
     for rows in (120, 0):
         settings.SHARD_ROWS = rows
         request_round(project)
-        running.run_due(project.pk)
+        running.run_due_rounds(project.pk)
     assert sent == []
     assert set(Round.objects.values_list("status", "sharded")) == {(JobStatus.DONE, False)}
 
 
 def test_messages_hold_ids_and_rows_and_no_worker_waits(current, sent):
-    assert (current.status, due(), stalled()) == (JobStatus.RUNNING, [], [])
+    assert (current.status, due_projects(), stalled_sharded_rounds()) == (JobStatus.RUNNING, [], [])
     assert sent == [([[current.pk, *shard] for shard in SHARDS], [current.pk, current.worker])]
     score_all(current)
-    shard_rounds.finish_sharded(current.pk, current.worker)
+    shard_rounds.finish_sharded_round(current.pk, current.worker)
     assert reread(current).status == JobStatus.DONE, current.error
-    assert replay(current).same
+    assert replay_round(current).is_identical
 
 
 def test_what_is_lost_is_sent_again_and_nothing_else(current, sent, settings):
     score_all(current, SHARDS[1:2])
     silence(current, settings)
-    tasks.go_on(*stalled()[0])
+    tasks.go_on(*stalled_sharded_rounds()[0])
     assert reread(current).status == JobStatus.RUNNING
     assert sent[1:] == [([[current.pk, *shard] for shard in (SHARDS[0], SHARDS[2])], [current.pk, current.worker])]
-    assert stalled() == []
+    assert stalled_sharded_rounds() == []
     score_all(current)
-    shard_rounds.finish_sharded(current.pk, current.worker)
+    shard_rounds.finish_sharded_round(current.pk, current.worker)
     assert reread(current).status == JobStatus.DONE
-    assert replay(current).same
+    assert replay_round(current).is_identical
 
 
 def test_a_silent_round_is_not_taken_over_but_gone_on_with(current, settings, monkeypatch):
     score_all(current)
     silence(current, settings)
     found = []
-    monkeypatch.setattr(waking, "resume", lambda *arguments: found.append(arguments))
+    monkeypatch.setattr(waking, "resume_sharded_round", lambda *arguments: found.append(arguments))
     tasks.sweep()
     assert found == [(current.pk, current.worker)]
-    assert due() == []
-    assert claiming.claim(current.project_id, Trigger.REQUESTED) is None
-    shard_rounds.finish_sharded(*found[0])
+    assert due_projects() == []
+    assert claiming.claim_round(current.project_id, Trigger.REQUESTED) is None
+    shard_rounds.finish_sharded_round(*found[0])
     assert reread(current).status == JobStatus.DONE
 
 
@@ -203,10 +203,10 @@ def test_shards_that_kill_their_workers_are_not_sent_for_ever(current, sent, set
     score_all(current, SHARDS[:1])
     for _ in range(Round.MAX_STALLS - 1):
         silence(current, settings)
-        tasks.go_on(*stalled()[0])
+        tasks.go_on(*stalled_sharded_rounds()[0])
         assert reread(current).status == JobStatus.RUNNING
     silence(current, settings)
-    tasks.go_on(*stalled()[0])
+    tasks.go_on(*stalled_sharded_rounds()[0])
     assert reread(current).status == JobStatus.FAILED
     assert current.error.startswith("Stalled:")
     assert len(sent) == Round.MAX_STALLS
@@ -217,28 +217,28 @@ def test_a_shard_that_is_scored_begins_the_count_again(current, settings):
     for shard in SHARDS:
         for _ in range(Round.MAX_STALLS - 1):
             silence(current, settings)
-            tasks.go_on(*stalled()[0])
+            tasks.go_on(*stalled_sharded_rounds()[0])
         score_all(current, [shard])
         assert reread(current).attempts == 1
-    shard_rounds.finish_sharded(current.pk, current.worker)
+    shard_rounds.finish_sharded_round(current.pk, current.worker)
     assert reread(current).status == JobStatus.DONE
 
 
 def test_a_scored_shard_is_a_heartbeat(current, settings):
     silence(current, settings)
-    assert stalled() == [(current.pk, current.worker)]
+    assert stalled_sharded_rounds() == [(current.pk, current.worker)]
     score_all(current, SHARDS[:1])
-    assert stalled() == []
+    assert stalled_sharded_rounds() == []
 
 
 def test_messages_that_come_twice_or_late_do_nothing(current, settings, monkeypatch):
     score_all(current)
     with monkeypatch.context() as patch:
-        patch.setattr(sharding, "load_inputs", broken)
+        patch.setattr(sharding, "load_model_and_features", broken)
         score_all(current)  # what is there is not scored again
-    shard_rounds.finish_sharded(current.pk, current.worker)
+    shard_rounds.finish_sharded_round(current.pk, current.worker)
     before = queue_of(current.project), Round.objects.count()
-    shard_rounds.finish_sharded(current.pk, current.worker)
+    shard_rounds.finish_sharded_round(current.pk, current.worker)
     score_all(current)
     assert (queue_of(current.project), Round.objects.count()) == before
     assert leftovers(settings, current.project) == []
@@ -252,7 +252,7 @@ def test_only_one_goes_on(current, monkeypatch):
 
     def go_on(_):
         try:
-            shard_rounds.finish_sharded(current.pk, current.worker)
+            shard_rounds.finish_sharded_round(current.pk, current.worker)
         finally:
             connection.close()
 
@@ -266,23 +266,23 @@ def broken(*args, **kwargs):
     raise MemoryError("no room for the matrix")
 
 
-@pytest.mark.parametrize("step", ["load_inputs", "collect"])
+@pytest.mark.parametrize("step", ["load_model_and_features", "read_pool_scores"])
 def test_a_failure_is_kept_and_the_next_round_comes(step, current, settings, monkeypatch):
     before = queue_of(current.project)
     with monkeypatch.context() as patch:
         score_all(current, SHARDS[:1])
         patch.setattr(sharding, step, broken)
         score_all(current)
-        shard_rounds.finish_sharded(current.pk, current.worker)
+        shard_rounds.finish_sharded_round(current.pk, current.worker)
     assert (reread(current).status, current.error) == (JobStatus.FAILED, "MemoryError: no room for the matrix")
     assert queue_of(current.project) == before
     assert leftovers(settings, current.project) == []
     assert LearnerState.objects.get(project=current.project).failures == 1
     LearnerState.objects.update(retry_at=timezone.now())
-    running.run_due(current.project_id)
+    running.run_due_rounds(current.project_id)
     following = Round.objects.latest("number")
     score_all(following)
-    shard_rounds.finish_sharded(following.pk, following.worker)
+    shard_rounds.finish_sharded_round(following.pk, following.worker)
     assert reread(following).status == JobStatus.DONE
 
 
@@ -300,32 +300,32 @@ def test_a_round_finishes_with_the_features_that_it_began_with(current, settings
     began = current.settings["features"]
     score_all(current, SHARDS[:1])
     better_features(current.project)
-    better = feature_matrices.store().version(current.project_id)
+    better = feature_matrices.feature_store().current_version(current.project_id)
     better_features(current.project, "tfidf")  # and what came between goes, as ever
     assert better not in versions(settings, current.project)
     score_all(current, SHARDS[1:])
-    shard_rounds.finish_sharded(current.pk, current.worker)
+    shard_rounds.finish_sharded_round(current.pk, current.worker)
     assert (reread(current).status, current.settings["features"]) == (JobStatus.DONE, began)
     assert leftovers(settings, current.project) == []
     following = Round.objects.latest("number")  # with the better ones, at once
     assert (following.sharded, following.settings["features"]) == (
         True,
-        feature_matrices.store().version(current.project_id),
+        feature_matrices.feature_store().current_version(current.project_id),
     )
     assert versions(settings, current.project) == [following.settings["features"]]
 
 
 def test_a_round_that_comes_too_late_for_its_features_is_not_begun(trained, monkeypatch):
-    freeze = running.feature_matrix
+    freeze = running.ensure_feature_matrix
 
     def matrix(project, items, **options):
         found = freeze(project, items, **options)
         better_features(project)
         return found
 
-    monkeypatch.setattr(running, "feature_matrix", matrix)
+    monkeypatch.setattr(running, "ensure_feature_matrix", matrix)
     monkeypatch.setattr(running, "fit_models", broken)
-    running.run_due(trained.pk)
+    running.run_due_rounds(trained.pk)
     failed = Round.objects.latest("number")
     assert (failed.status, failed.error.split(":")[0]) == (JobStatus.FAILED, "Outdated")
 
@@ -336,20 +336,20 @@ def test_a_round_whose_folder_was_lost_fails_and_is_begun_again(current, setting
     score_all(current, SHARDS[1:2])
     assert (reread(current).status, current.error.split(":")[0]) == (JobStatus.FAILED, "Outdated")
     LearnerState.objects.update(retry_at=timezone.now())
-    running.run_due(current.project_id)
+    running.run_due_rounds(current.project_id)
     following = Round.objects.latest("number")
     assert following.number > current.number
     assert following.sharded
     score_all(following)
-    shard_rounds.finish_sharded(following.pk, following.worker)
+    shard_rounds.finish_sharded_round(following.pk, following.worker)
     assert reread(following).status == JobStatus.DONE, following.error
 
 
 def test_items_that_come_meanwhile_wait_for_the_next_round(current, make_items):
     make_items(current.project, [f"something that came later {n}" for n in range(60)])
     score_all(current)
-    feature_matrices.feature_matrix(current.project, 180, quick=True)
-    shard_rounds.finish_sharded(current.pk, current.worker)
+    feature_matrices.ensure_feature_matrix(current.project, 180, quick=True)
+    shard_rounds.finish_sharded_round(current.pk, current.worker)
     assert (reread(current).status, current.items) == (JobStatus.DONE, 120)
     assert max(row for row, *_ in queue_of(current.project)) < 120
     assert Round.objects.filter(status=JobStatus.RUNNING, items=180, sharded=True).exists()  # at once the next one
@@ -361,19 +361,19 @@ def test_without_a_broker_the_sweep_finds_the_round(trained, settings, monkeypat
 
     with monkeypatch.context() as patch:
         patch.setattr(sharding.chord, "apply_async", apply_async)
-        running.run_due(trained.pk)
+        running.run_due_rounds(trained.pk)
     left = Round.objects.get(status=JobStatus.RUNNING)
     silence(left, settings)
-    assert stalled() == [(left.pk, left.worker)]
+    assert stalled_sharded_rounds() == [(left.pk, left.worker)]
 
 
 def test_what_a_dead_worker_left_is_swept_up_by_the_next_round(current, sent, settings):
     score_all(current)
-    claiming.record_failure(current, RuntimeError("stopped"))
-    stale = feature_matrices.store().scores(current.project_id, current.number)
+    claiming.fail_round(current, RuntimeError("stopped"))
+    stale = feature_matrices.feature_store().score_files(current.project_id, current.number)
     stale.create_folder()
     stale.write((0, 50), PoolScores(proba=np.ones((50, 2), np.float32)))
     LearnerState.objects.update(retry_at=timezone.now())
-    running.run_due(current.project_id)
+    running.run_due_rounds(current.project_id)
     assert len(sent) == 2
     assert leftovers(settings, current.project) == []

@@ -20,7 +20,7 @@ from learner.engine.simulation import comparison, plot, text_report
 from learner.engine.simulation.comparison import (
     area_under_curve,
     average_time_to_discovery,
-    compare,
+    compare_trials,
     labels_to_reach,
     labels_to_recall,
     mean_interval,
@@ -37,7 +37,13 @@ from learner.engine.simulation.experiments import (
     run_trials,
 )
 from learner.engine.simulation.labelled_files import read_labelled
-from learner.engine.simulation.simulated_labelling import CurvePoint, InitialLabels, LabelledData, simulate, stratified
+from learner.engine.simulation.simulated_labelling import (
+    CurvePoint,
+    InitialLabels,
+    LabelledData,
+    simulate_labelling,
+    stratified_sample,
+)
 from tests.learner.test_iteration import cloud
 from tests.scale import scaled
 
@@ -98,7 +104,7 @@ def test_progress_may_abort_a_trial():
 
 def test_what_is_found_are_the_labels_with_the_target_in_their_order():
     found = run_trial(data(), PLAN, Trial("random", "logistic", 1))
-    replay = simulate(data().pool, replace(PLAN.settings, strategy="random"), 1, 60)
+    replay = simulate_labelling(data().pool, replace(PLAN.settings, strategy="random"), 1, 60)
     order = data().pool.labels[replay.train_rows]
     assert [order[place - 1] for place in found.found_at] == ["other"] * len(found.found_at)
     assert len(found.found_at) == np.sum(order == "other")
@@ -117,15 +123,22 @@ def test_without_a_test_share_every_answer_trains_and_all_can_be_read():
 @pytest.mark.parametrize("batch_size", [1, 3])
 def test_a_batch_of_test_items_alone_does_not_end_a_replay(batch_size):
     features, labels = cloud(120)
-    replay = simulate(LabelledData(features, labels), IterationSettings(batch_size=batch_size, test_share=0.6), 0, 9)
+    replay = simulate_labelling(
+        LabelledData(features, labels), IterationSettings(batch_size=batch_size, test_share=0.6), 0, 9
+    )
     assert len(replay.train_rows) == 9
 
 
 def test_first_labels_by_lot_are_the_beginning_of_the_random_arm():
     features, labels = cloud(200)
     chosen = IterationSettings(strategy="random", batch_size=25)
-    first = simulate(LabelledData(features, labels), chosen, 5, 25, initial_labels=InitialLabels("random", 25))
-    assert first.train_rows.tolist() == simulate(LabelledData(features, labels), chosen, 5, 25).train_rows.tolist()
+    first = simulate_labelling(
+        LabelledData(features, labels), chosen, 5, 25, initial_labels=InitialLabels("random", 25)
+    )
+    assert (
+        first.train_rows.tolist()
+        == simulate_labelling(LabelledData(features, labels), chosen, 5, 25).train_rows.tolist()
+    )
     assert [point.labels for point in first.curve] == [25]
 
 
@@ -133,7 +146,7 @@ def test_the_protocol_of_25_and_then_20_rounds_of_25():
     features, labels = cloud(700)
     chosen = IterationSettings(strategy="margin", batch_size=25, test_share=0, random_share=0)
     held = LabelledData(features[600:], labels[600:])
-    replay = simulate(
+    replay = simulate_labelling(
         LabelledData(features[:600], labels[:600]), chosen, 0, 525, 0, held, InitialLabels("stratified", 25)
     )
     assert [point.labels for point in replay.curve] == list(range(25, 526, 25))
@@ -144,7 +157,7 @@ def test_the_protocol_of_25_and_then_20_rounds_of_25():
 @given(st.lists(st.sampled_from("abc"), min_size=1, max_size=60), st.integers(0, 70), st.integers(0, 5))
 def test_stratified_labels_have_each_class_by_its_share(names, count, seed):
     labels, rows = np.array(names), np.arange(len(names))
-    chosen = stratified(labels, rows, count, seed)
+    chosen = stratified_sample(labels, rows, count, seed)
     assert len(chosen) == len(set(chosen.tolist())) == min(count, len(names))
     for name in set(names):
         exact = len(chosen) * names.count(name) / len(names)
@@ -187,7 +200,7 @@ def test_labels_to_reach_and_labels_saved_are_read_from_the_mean():
         result("margin", {20: 0.7, 40: 0.9, 60: 0.9, 80: 0.96}, 0),
         result("margin", {20: 0.7, 40: 0.9, 60: 0.92, 80: 0.96}, 1),
     ]
-    by_lot, active = compare([*slow, *fast], FULL, [40, 80]).rows
+    by_lot, active = compare_trials([*slow, *fast], FULL, [40, 80]).rows
     assert (by_lot.to_reach, active.to_reach) == ([None, None, None], [40, 80, None])
     assert (by_lot.saved, active.saved) == (1.0, 2.0)
     assert active.at[0] == comparison.MeanInterval(0.9, 0.9, 0.9, 2)
@@ -197,7 +210,7 @@ def test_labels_to_reach_and_labels_saved_are_read_from_the_mean():
 def test_a_late_first_model_wins_nothing():
     early = result("random", {10: 0.2, 30: 0.8, 50: 0.9})
     late = result("margin", {30: 0.8, 50: 0.9})
-    found = compare([early, late], FULL, [10, 50])
+    found = compare_trials([early, late], FULL, [10, 50])
     assert found.span == (30, 50)
     assert found.rows[0].area == found.rows[1].area
     assert found.rows[1].at[0] is None
@@ -205,7 +218,7 @@ def test_a_late_first_model_wins_nothing():
 
 
 def test_a_strategy_without_any_model_has_no_figures_and_breaks_none():
-    found = compare([result("random", {}), result("margin", {20: 0.5})], FULL, [20])
+    found = compare_trials([result("random", {}), result("margin", {20: 0.5})], FULL, [20])
     assert found.rows[0].at == [None]
     assert found.rows[0].area is None
     assert found.rows[1].saved is None
@@ -214,9 +227,9 @@ def test_a_strategy_without_any_model_has_no_figures_and_breaks_none():
 
 
 def test_the_other_metric_and_an_unknown_one():
-    assert compare([result("margin", {20: 0.8})], FULL, [20], "macro_f1").rows[0].at[0].mean == 0.4
+    assert compare_trials([result("margin", {20: 0.8})], FULL, [20], "macro_f1").rows[0].at[0].mean == 0.4
     with pytest.raises(ValueError, match="auc"):
-        compare([], FULL, [20], "auc")
+        compare_trials([], FULL, [20], "auc")
 
 
 def test_first_reach():
@@ -232,7 +245,7 @@ def test_search_figures():
     assert work_saved_over_sampling(19, 100) == pytest.approx(0.76)
     assert average_time_to_discovery(at, 20, 100) == pytest.approx(0.105)
     assert average_time_to_discovery(at[:10], 20, 100) == pytest.approx((55 + 1000) / 2000)
-    found = compare(
+    found = compare_trials(
         [result("margin", {20: 1.0}, 0, at, 20), result("margin", {20: 1.0}, 1, at, 20)], FULL, [10], "accuracy", "x"
     )
     search = found.rows[0].search
@@ -257,7 +270,7 @@ def test_reading_in_any_order_keeps_the_search_figures_in_their_bounds(readable,
 
 
 def test_a_comparison_is_json():
-    found = compare([result("margin", {20: 0.8}, 0, [3], 2)], FULL, [20], "accuracy", "x")
+    found = compare_trials([result("margin", {20: 0.8}, 0, [3], 2)], FULL, [20], "accuracy", "x")
     assert json.loads(json.dumps(asdict(found)))["rows"][0]["search"]["atd_is_bound"] is True
 
 
@@ -268,7 +281,9 @@ def test_a_picture_of_many_rows_is_drawn():
         for name in "abcdefghij"
         for learner in ("logistic", "svm")
     ]
-    image = plot.render_png(compare(rows, FULL | {"svm": FULL["logistic"]}, [20, 40], "accuracy", "x"), "Accuracy")
+    image = plot.render_png(
+        compare_trials(rows, FULL | {"svm": FULL["logistic"]}, [20, 40], "accuracy", "x"), "Accuracy"
+    )
     assert image.startswith(b"\x89PNG")
 
 

@@ -38,8 +38,8 @@ def answered(project, messages, annotator):
     rng = Random(3)
     labels = [truth(item) if rng.random() > 0.15 else "ham" for item in messages]
     answer(messages, annotator, labels)
-    feature_matrices.store().ensure(
-        project.pk, 120, lambda start: item_contents.contents(project, start, 120), "static"
+    feature_matrices.feature_store().ensure_rows(
+        project.pk, 120, lambda start: item_contents.content_chunks(project, start, 120), "static"
     )
     return project
 
@@ -51,11 +51,11 @@ def one_slice(monkeypatch):
 
 
 def asked(project, lead, **changes):
-    return requests.create(project, lead, ASKED | changes)
+    return requests.request_simulation(project, lead, ASKED | changes)
 
 
 def finish(run):
-    worker.run(run.pk)
+    worker.run_simulation(run.pk)
     run.refresh_from_db()
     return run
 
@@ -72,7 +72,7 @@ def test_a_simulation_from_asking_to_its_plot(answered, lead, api_of):
     one = f"{url}{started.json()['id']}/"
     assert (started.json()["status"], started.json()["comparison"]) == ("queued", None)
     assert api.get(f"{one}plot/").status_code == api.get(f"{one}points/").status_code == 409
-    worker.run(started.json()["id"])
+    worker.run_simulation(started.json()["id"])
     told = api.get(one).json()
     assert (told["status"], told["progress"], told["error"]) == ("done", 1.0, "")
     rows = told["comparison"]["rows"]
@@ -88,8 +88,8 @@ def test_a_simulation_from_asking_to_its_plot(answered, lead, api_of):
 def test_it_replays_on_sparse_features_too(answered, lead):
     answered.settings = {"features": "tfidf"}
     answered.save()
-    feature_matrices.store().ensure(
-        answered.pk, 120, lambda start: item_contents.contents(answered, start, 120), "tfidf"
+    feature_matrices.feature_store().ensure_rows(
+        answered.pk, 120, lambda start: item_contents.content_chunks(answered, start, 120), "tfidf"
     )
     run = finish(asked(answered, lead))
     assert (run.status, run.error) == (JobStatus.DONE, "")
@@ -100,7 +100,7 @@ def test_it_changes_nothing_that_people_or_rounds_made(answered, lead):
     def everything():
         return [
             list(model.objects.order_by("pk").values()) for model in (Annotation, QueueEntry, Round)
-        ], feature_matrices.store().version(answered.pk)
+        ], feature_matrices.feature_store().current_version(answered.pk)
 
     before = everything()
     finish(asked(answered, lead))
@@ -121,7 +121,7 @@ def test_slices_and_a_worker_that_dies_make_no_difference(answered, lead, monkey
     woken = []
     monkeypatch.setattr(jobs, "wake_worker", lambda *told: woken.append(told))
     run = asked(answered, lead)
-    worker.run(run.pk)
+    worker.run_simulation(run.pk)
     run.refresh_from_db()
     assert (run.status, len(run.trials), run.labels_done) == (JobStatus.QUEUED, 1, 30)
     assert woken == [(Simulation, run.pk)]
@@ -130,13 +130,13 @@ def test_slices_and_a_worker_that_dies_make_no_difference(answered, lead, monkey
         status=JobStatus.RUNNING, worker="dead", heartbeat_at=timezone.now() - timedelta(hours=1)
     )
     for done in (2, 3):
-        worker.run(run.pk)
+        worker.run_simulation(run.pk)
         run.refresh_from_db()
         assert len(run.trials) == done
     finish(run)
     assert run.status == JobStatus.DONE
     assert (run.points, run.comparison) == (whole.points, whole.comparison)
-    worker.run(run.pk)  # a message that comes twice
+    worker.run_simulation(run.pk)  # a message that comes twice
     again = Simulation.objects.get(pk=run.pk)
     assert again.finished_at == run.finished_at
 
@@ -147,16 +147,16 @@ def test_new_features_start_it_afresh(answered, lead, monkeypatch):
     assert len(run.trials) == 1
     Simulation.objects.filter(pk=run.pk).update(snapshot=run.snapshot | {"features": "static-v0"})
     finish(run)
-    assert run.snapshot["features"] == feature_matrices.store().version(answered.pk)
+    assert run.snapshot["features"] == feature_matrices.feature_store().current_version(answered.pk)
     assert len(run.trials) == 1
 
 
 def test_answers_that_come_later_are_not_seen(answered, messages, lead, monkeypatch):
     monkeypatch.setattr(worker, "SLICE_SECONDS", -1.0)
     run = finish(asked(answered, lead))
-    data, moment = worker.read_data(run)
+    data, moment = worker.load_simulation_data(run)
     answer(messages[:60], lead, ["ham"] * 60)
-    later, same = worker.read_data(run)
+    later, same = worker.load_simulation_data(run)
     assert same == moment == run.snapshot
     np.testing.assert_array_equal(data.pool.labels, later.pool.labels)
 
@@ -319,9 +319,11 @@ def test_what_has_several_parts_or_is_read_as_it_is_can_be_simulated_too(task, l
         for item, (_content, value) in zip(items, made, strict=True)
     )
     automatic = TASK_PROFILES[task].content.automatic
-    feature_matrices.store().ensure(project.pk, 90, lambda start: item_contents.contents(project, start, 90), automatic)
+    feature_matrices.feature_store().ensure_rows(
+        project.pk, 90, lambda start: item_contents.content_chunks(project, start, 90), automatic
+    )
     wanted = {"strategies": ["random", "margin"], "learners": [learner], "budget": 40, "batch": 20, "seeds": 1}
-    run = finish(requests.create(project, lead, wanted))
+    run = finish(requests.request_simulation(project, lead, wanted))
     assert (run.status, run.error) == (JobStatus.DONE, "")
     found = Comparison.from_json(run.comparison)
     assert found.metric == metric == next(iter(TASK_PROFILES[task].answers.replay_metrics))

@@ -5,14 +5,14 @@ import pytest
 from scipy.sparse import csr_matrix, random_array
 
 from learner.engine.answer_profiles import CLASSIFIERS
-from learner.engine.arrays.sparse import SKETCH_COLUMNS, dense_view, head, stack
+from learner.engine.arrays.sparse import SKETCH_COLUMNS, dense_view, first_rows, stack_rows
 from learner.engine.contracts.iteration import IterationInput, IterationSettings
 from learner.engine.estimators import ESTIMATORS
 from learner.engine.features import FEATURE_SETS
 from learner.engine.loop.iteration import run_iteration
 from learner.engine.query_strategies import STRATEGIES
 from learner.engine.selection.without_replacement import unit_rows
-from learner.engine.simulation.simulated_labelling import LabelledData, simulate
+from learner.engine.simulation.simulated_labelling import LabelledData, simulate_labelling
 
 
 def some(n=40, d=3000, seed=0):
@@ -21,28 +21,28 @@ def some(n=40, d=3000, seed=0):
 
 def test_the_first_rows_share_the_numbers_of_all():
     rows = some()
-    first = head(rows, 30)
+    first = first_rows(rows, 30)
     np.testing.assert_array_equal(first.toarray(), rows.toarray()[:30])
     assert np.shares_memory(first.data, rows.data)
     assert np.shares_memory(first.indices, rows.indices)
-    assert head(rows, 41) is rows
-    assert head(rows.toarray(), 7).shape == (7, 3000)
-    assert head(rows, 0).shape == (0, 3000)
+    assert first_rows(rows, 41) is rows
+    assert first_rows(rows.toarray(), 7).shape == (7, 3000)
+    assert first_rows(rows, 0).shape == (0, 3000)
 
 
 def test_parts_are_stacked_as_they_are():
     rows = some()
-    assert isinstance(stack([rows, rows]), csr_matrix)
-    np.testing.assert_array_equal(stack([rows, rows]).toarray(), stack([rows.toarray(), rows.toarray()]))
+    assert isinstance(stack_rows([rows, rows]), csr_matrix)
+    np.testing.assert_array_equal(stack_rows([rows, rows]).toarray(), stack_rows([rows.toarray(), rows.toarray()]))
 
 
 def test_rows_are_compared_by_a_sketch_that_keeps_who_is_near_whom():
     rows = some()
     near = rows.copy()
     near.data[::20] = 0
-    seen = dense_view(stack([rows, near]))
+    seen = dense_view(stack_rows([rows, near]))
     assert (len(seen), seen.shape) == (80, (80, SKETCH_COLUMNS))
-    exact, sketched = unit_rows(stack([rows, near]).toarray()), unit_rows(seen[np.arange(80)])
+    exact, sketched = unit_rows(stack_rows([rows, near]).toarray()), unit_rows(seen[np.arange(80)])
     difference = exact @ exact.T - sketched @ sketched.T
     assert np.abs(difference).max() < 0.25
     assert difference.std() < 0.06
@@ -85,5 +85,5 @@ def test_a_replay_learns_from_sparse_features():
     texts = [f"{word} {n % 7} {n % 11}" for n in range(150) for word in ("good meal", "slow rider")]
     rows = FEATURE_SETS["tfidf"].fit(texts, 0).transform(texts)
     assert isinstance(rows, csr_matrix)
-    replay = simulate(LabelledData(rows, np.array(["good", "bad"] * 150)), IterationSettings(), 1, 40)
+    replay = simulate_labelling(LabelledData(rows, np.array(["good", "bad"] * 150)), IterationSettings(), 1, 40)
     assert replay.curve[-1].figures["accuracy"] > 0.95

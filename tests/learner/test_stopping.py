@@ -12,14 +12,19 @@ from hypothesis import strategies as st
 from annotation.lazy_text import LazyText
 from learner.engine.contracts import stopping
 from learner.engine.estimators import ESTIMATORS
-from learner.engine.statistics.estimates import Estimate, accuracy
-from learner.engine.stopping import STOPPING, Advice, RoundRecord, evaluate_conditions, threshold_of
-from learner.engine.stopping.expected_recall import smallest_p
-from learner.engine.stopping.model_agreement import LABEL_AGREEMENT, kappa
+from learner.engine.statistics.estimates import Estimate, accuracy_estimate
+from learner.engine.stopping import STOPPING, Advice, RoundRecord, condition_threshold, evaluate_conditions
+from learner.engine.stopping.expected_recall import smallest_p_value
+from learner.engine.stopping.model_agreement import LABEL_AGREEMENT, cohen_kappa
 from learner.engine.stopping.plateau import HORIZON_LABELS, extrapolated_curve
-from learner.engine.stopping.power_law import forecast
-from learner.engine.stopping.stop_set import MIN_LABELS_APART, pack_predictions, spaced_indices, unpack_predictions
-from learner.engine.stopping.verdict import CONTINUE, STOP, limits_reached, verdict
+from learner.engine.stopping.power_law import forecast_curve
+from learner.engine.stopping.stop_set import (
+    MIN_LABELS_APART,
+    pack_stop_set_predictions,
+    spaced_indices,
+    unpack_stop_set_predictions,
+)
+from learner.engine.stopping.verdict import CONTINUE, STOP, combined_advice, limits_reached
 from tests.scale import scaled
 
 History = partial(stopping.History, agreement=LABEL_AGREEMENT)
@@ -28,7 +33,7 @@ NAMES = np.array(["ham", "spam"])
 
 
 def measured(value, n=300):
-    return accuracy(round(value * n), n)
+    return accuracy_estimate(round(value * n), n)
 
 
 def turns(values, step=30, predictions=None, start=30):
@@ -97,11 +102,11 @@ ODD = {
 def test_every_condition_says_something_sensible_of_every_history(name, case):
     history = ODD[case]
     before = repr(history)
-    advice = alone(name, history, threshold_of(name, {}) or 0.9)
+    advice = alone(name, history, condition_threshold(name, {}) or 0.9)
     assert advice.stop in (True, False, None)
     assert isinstance(advice.reason, LazyText)
     assert advice.reason
-    assert advice == alone(name, history, threshold_of(name, {}) or 0.9)
+    assert advice == alone(name, history, condition_threshold(name, {}) or 0.9)
     assert advice.n >= 0
     assert advice.progress is None or 0 <= advice.progress <= 1
     assert (advice.value is None) == (advice.stop is None)
@@ -112,7 +117,7 @@ def test_every_condition_says_something_sensible_of_every_history(name, case):
 
 @pytest.mark.parametrize("case", ODD)
 def test_the_verdict_gives_one_reason(case):
-    advice, reason = verdict(evaluate_conditions(ODD[case], {}))
+    advice, reason = combined_advice(evaluate_conditions(ODD[case], {}))
     assert advice in (STOP, CONTINUE, None)
     assert isinstance(reason, LazyText)
 
@@ -172,9 +177,9 @@ def test_a_target_is_reached_by_the_lower_end_and_not_by_luck():
 def test_kappa_is_agreement_beyond_chance():
     a = np.array(["x"] * 45 + ["y"] * 15 + ["x"] * 5 + ["y"] * 35)
     b = np.array(["x"] * 45 + ["x"] * 15 + ["y"] * 5 + ["y"] * 35)
-    assert kappa(a, b) == pytest.approx((0.8 - (0.5 * 0.6 + 0.5 * 0.4)) / 0.5)
-    assert kappa(a, a) == 1.0
-    assert kappa(np.array(["x"] * 9), np.array(["y"] * 9)) == 0.0
+    assert cohen_kappa(a, b) == pytest.approx((0.8 - (0.5 * 0.6 + 0.5 * 0.4)) / 0.5)
+    assert cohen_kappa(a, a) == 1.0
+    assert cohen_kappa(np.array(["x"] * 9), np.array(["y"] * 9)) == 0.0
 
 
 def test_models_are_compared_far_enough_apart():
@@ -220,12 +225,12 @@ def test_changed_predictions_are_the_mean_of_three():
 def test_what_models_said_is_kept_small_and_comes_back():
     said = np.random.default_rng(0).choice([f"label {n}" for n in range(300)], 2000)
     rows = np.arange(2000)
-    packed = json.loads(json.dumps(pack_predictions(rows, said)))
-    assert (unpack_predictions(packed) == said).all()
-    assert packed["set"] != pack_predictions(rows[::-1], said)["set"]
-    assert len(json.dumps(pack_predictions(rows, NAMES[(rows % 7 < 2).astype(int)]))) < 500
-    assert pack_predictions(rows, None) == {}
-    assert unpack_predictions({}) is None
+    packed = json.loads(json.dumps(pack_stop_set_predictions(rows, said)))
+    assert (unpack_stop_set_predictions(packed) == said).all()
+    assert packed["set"] != pack_stop_set_predictions(rows[::-1], said)["set"]
+    assert len(json.dumps(pack_stop_set_predictions(rows, NAMES[(rows % 7 < 2).astype(int)]))) < 500
+    assert pack_stop_set_predictions(rows, None) == {}
+    assert unpack_stop_set_predictions({}) is None
 
 
 # The curve
@@ -234,7 +239,7 @@ def test_what_models_said_is_kept_small_and_comes_back():
 def test_a_power_law_is_found_again_and_continued():
     labels = np.arange(40.0, 500, 20)
     values = 0.93 - 0.15 * (labels / 100) ** -0.8
-    found = forecast(labels, values, np.array([600.0, 800.0]))
+    found = forecast_curve(labels, values, np.array([600.0, 800.0]))
     truth = 0.93 - 0.15 * np.array([6.0, 8.0]) ** -0.8
     assert found.value == pytest.approx(truth, abs=1e-3)
     assert found.high - found.low == pytest.approx(0, abs=2e-3)
@@ -248,7 +253,7 @@ def test_the_band_holds_the_truth_about_nine_times_of_ten():
         for n in range(1, 25):
             noise[n] = 0.6 * noise[n - 1] + 0.8 * noise[n]
         values = 0.9 - 0.15 * (labels / 100) ** -0.8 + 0.01 * noise * np.sqrt(labels[-1] / labels)
-        gain, low, high = forecast(labels, values, labels[-1] + np.array([200.0])).gain
+        gain, low, high = forecast_curve(labels, values, labels[-1] + np.array([200.0])).gain
         assert low <= gain <= high
         truth = 0.15 * ((labels[-1] / 100) ** -0.8 - (labels[-1] / 100 + 2) ** -0.8)
         hits += low <= truth <= high
@@ -297,7 +302,7 @@ def test_the_recall_test_is_the_hypergeometric_one():
         drawn = int(seen[moment:].sum())
         relevant = int(found / 0.95 + 1 - (found - drawn))
         expected = min(expected, stats.hypergeom.cdf(drawn, pool - moment, relevant, 300 - moment))
-    assert smallest_p(seen, pool, 0.95) == pytest.approx(expected)
+    assert smallest_p_value(seen, pool, 0.95) == pytest.approx(expected)
 
 
 @pytest.mark.statistical
@@ -328,23 +333,23 @@ def test_a_limit_goes_first_then_the_search_then_the_signs():
     settled = History(
         turns([0.9] * 30, predictions=predictions([0.0] * 29)), answer_count=900, unlabelled=900, pool=2000
     )
-    assert verdict(evaluate_conditions(settled, {}))[0] == STOP
+    assert combined_advice(evaluate_conditions(settled, {}))[0] == STOP
     climbing = replace(settled, rounds=turns(rising(8), predictions=predictions([0.1] * 7)))
-    assert verdict(evaluate_conditions(climbing, {}))[0] == CONTINUE
+    assert combined_advice(evaluate_conditions(climbing, {}))[0] == CONTINUE
     spent = evaluate_conditions(climbing, {"label_budget": 500})
     assert limits_reached(spent) == ["label_budget"]
-    assert verdict(spent)[0] == STOP
-    assert "900 of 500" in verdict(spent)[1]
+    assert combined_advice(spent)[0] == STOP
+    assert "900 of 500" in combined_advice(spent)[1]
     searching = replace(settled, is_relevant=np.array([True, False] * 50))
-    assert verdict(evaluate_conditions(searching, {}))[0] == CONTINUE
-    assert verdict(evaluate_conditions(History(), {}))[0] is None
+    assert combined_advice(evaluate_conditions(searching, {}))[0] == CONTINUE
+    assert combined_advice(evaluate_conditions(History(), {}))[0] is None
 
 
 def test_settled_below_the_target_says_that_labels_will_not_reach_it():
     settled = History(
         turns([0.9] * 30, predictions=predictions([0.0] * 29)), answer_count=900, unlabelled=900, pool=2000
     )
-    advice, reason = verdict(evaluate_conditions(settled, {"target_accuracy": 0.95}))
+    advice, reason = combined_advice(evaluate_conditions(settled, {"target_accuracy": 0.95}))
     assert advice == STOP
     assert "hardly reach the target" in reason
     assert "below the target of 95.0 %" in reason

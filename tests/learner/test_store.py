@@ -92,7 +92,7 @@ def texts(count):
 
 
 def ensure(store, count, kind="lengths", **more):
-    return store.ensure(1, count, texts(count), kind, **more)
+    return store.ensure_rows(1, count, texts(count), kind, **more)
 
 
 def assert_bags(store, count):
@@ -107,9 +107,9 @@ def assert_rows(store, fitted, count):
 
 def test_nothing_is_an_empty_matrix(store):
     assert store.open(1).shape == (0, 0)
-    assert store.rows(1) == 0
-    assert store.version(1) == ""
-    assert store.transformer(1) is None
+    assert store.row_count(1) == 0
+    assert store.current_version(1) == ""
+    assert store.current_transformer(1) is None
     assert store.load_model(1, 1) is None
 
 
@@ -119,25 +119,25 @@ def test_row_i_is_the_item_at_position_i(store):
     matrix = store.open(1)
     assert isinstance(matrix, np.memmap)
     assert not matrix.flags.writeable
-    assert store.transformer(1).fitted == 40
+    assert store.current_transformer(1).fitted == 40
 
 
 def test_more_items_are_appended_in_the_same_version(store):
     ensure(store, 40)
-    version, before = store.version(1), store.open(1)
+    version, before = store.current_version(1), store.open(1)
     assert ensure(store, 60) == 60
-    assert store.version(1) == version
+    assert store.current_version(1) == version
     assert_rows(store, 40, 60)
     assert len(before) == 40  # who has it open keeps what they had
 
 
 def test_a_pool_that_has_outgrown_its_fit_is_fitted_anew_beside(store):
     ensure(store, 40)
-    version, before = store.version(1), store.open(1)
+    version, before = store.current_version(1), store.open(1)
     seen = []
-    ensure(store, 61, progress=lambda rows: seen.append((rows, store.version(1))))
+    ensure(store, 61, progress=lambda rows: seen.append((rows, store.current_version(1))))
     assert seen[-1] == (61, version)
-    assert store.version(1) != version
+    assert store.current_version(1) != version
     assert_rows(store, 61, 61)
     assert before[0, 0] == 40
     assert len(list((store.root / "1").glob("*-v*"))) == 1
@@ -149,8 +149,8 @@ def test_all_done_reads_no_text(store):
     def never(start):
         raise AssertionError
 
-    assert store.ensure(1, 40, never, "lengths") == 40
-    assert store.ensure(1, 10, never, "lengths") == 40
+    assert store.ensure_rows(1, 40, never, "lengths") == 40
+    assert store.ensure_rows(1, 10, never, "lengths") == 40
 
 
 def test_losing_the_folder_or_a_part_of_it_loses_nothing(store):
@@ -164,19 +164,19 @@ def test_losing_the_folder_or_a_part_of_it_loses_nothing(store):
         lambda: next(folder.glob("*-v*/rows.f32")).unlink(),
     ):
         spoil()
-        assert store.rows(1) == 0
+        assert store.row_count(1) == 0
         ensure(store, 40)
         assert_rows(store, 40, 40)
 
 
 def test_rows_of_another_format_are_made_again(store, monkeypatch):
     ensure(store, 40)
-    version = store.version(1)
+    version = store.current_version(1)
     monkeypatch.setattr(store_module, "STORE_FORMAT", 99)
     monkeypatch.setattr(store_module.VersionState.__init__, "__defaults__", (0, 0, False, 99))
-    assert store.version(1) == ""
+    assert store.current_version(1) == ""
     ensure(store, 40)
-    assert store.version(1) not in ("", version)
+    assert store.current_version(1) not in ("", version)
 
 
 def test_a_large_pool_has_quick_rows_first(store, monkeypatch):
@@ -195,20 +195,20 @@ def test_an_aborted_build_goes_on_where_it_stopped(store):
     for done in (7, 14):
         with pytest.raises(InterruptedError):
             ensure(store, 40, progress=stop)
-        assert store.rows(1) == done
+        assert store.row_count(1) == done
     ensure(store, 40)
     assert_rows(store, 40, 40)
 
 
 def test_another_feature_set_is_made_beside_and_takes_over(store):
     ensure(store, 40)
-    version = store.version(1)
+    version = store.current_version(1)
     assert ensure(store, 45, "bags", quick=True) == 45
-    assert store.version(1) == version
+    assert store.current_version(1) == version
     assert store.is_final(1, 45, "lengths")
     assert not store.is_final(1, 45, "bags")
     seen = []
-    ensure(store, 45, "bags", progress=lambda _: seen.append(store.version(1)))
+    ensure(store, 45, "bags", progress=lambda _: seen.append(store.current_version(1)))
     assert set(seen) == {version}
     assert store.is_final(1, 45, "bags")
     assert_bags(store, 45)
@@ -234,7 +234,7 @@ def test_an_aborted_version_beside_is_taken_up_again(store):
     seen = []
     ensure(store, 40, "bags", progress=seen.append)
     assert seen == [21, 28, 35, 40]
-    assert store.version(1) == "bags-v2"
+    assert store.current_version(1) == "bags-v2"
     assert_bags(store, 40)
 
 
@@ -270,7 +270,7 @@ def test_sparse_rows_are_mapped_and_appended(store):
 
 
 def test_sparse_rows_that_are_all_empty(store):
-    assert store.ensure(1, 3, lambda start: iter([["0", "3", "6"][start:]]), "bags") == 3
+    assert store.ensure_rows(1, 3, lambda start: iter([["0", "3", "6"][start:]]), "bags") == 3
     assert store.open(1).shape == (3, 5)
     assert store.open(1).nnz == 0
 
@@ -280,7 +280,7 @@ def test_sparse_files_that_are_too_short_are_made_again(store):
         ensure(store, 40, "bags")
         path = next((store.root / "1").glob(f"*-v*/{name}"))
         path.write_bytes(path.read_bytes()[:-4])
-        assert store.rows(1) == 0
+        assert store.row_count(1) == 0
     ensure(store, 40, "bags")
     assert_bags(store, 40)
 
@@ -376,7 +376,7 @@ def test_who_will_not_wait_is_told_what_there_is(store):
     ensure(store, 10)
     with (store.root / "1" / "lock").open("w") as file:  # as another process holds it
         fcntl.flock(file, fcntl.LOCK_EX)
-        assert FeatureStore(store.root).ensure(1, 14, texts(14), "lengths", wait=False) == 10
+        assert FeatureStore(store.root).ensure_rows(1, 14, texts(14), "lengths", wait=False) == 10
     assert ensure(store, 14) == 14
 
 
@@ -392,5 +392,5 @@ def test_models_come_back_and_replace_each_other(store):
 
 def test_the_default_features_of_text_serve_other_texts_too(store):
     pool = [f"{word} number {i}" for i, word in enumerate(["free prize", "see you", "call now", "at home"] * 10)]
-    store.ensure(2, 40, lambda start: iter([pool[start:]]))
-    np.testing.assert_allclose(store.transformer(2).transform(pool[:5]), store.open(2)[:5], atol=1e-5)
+    store.ensure_rows(2, 40, lambda start: iter([pool[start:]]))
+    np.testing.assert_allclose(store.current_transformer(2).transform(pool[:5]), store.open(2)[:5], atol=1e-5)

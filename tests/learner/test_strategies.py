@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from learner.engine.query_strategies import STRATEGIES, Pool, QueryParams
 from learner.engine.selection import candidates, hashed_random, without_replacement
-from learner.engine.selection.draws import beta_for, effective_size
+from learner.engine.selection.draws import beta_for_effective_size, effective_size
 from learner.engine.selection.without_replacement import smallest_rows, unit_rows
 from learner.engine.strategy_requirements import NEEDS_NO_MODEL
-from learner.engine.uncertainty.probability_scores import margins
+from learner.engine.uncertainty.probability_scores import top_two_margins
 from tests.scale import scaled
 
 NEVER = 2.0  # a cosine no pair reaches
@@ -179,7 +179,7 @@ def test_a_memmap_of_half_floats_does(strategy, tmp_path):
 
 
 def weights_of(pool, beta):
-    energy = margins(pool.proba).astype(np.float64)
+    energy = top_two_margins(pool.proba).astype(np.float64)
     return np.exp(-beta * (energy - energy.min()))
 
 
@@ -263,7 +263,7 @@ def test_beta_zero_is_random_and_large_beta_is_margin():
     sharp = STRATEGIES["boltzmann"](pool, 50, QueryParams(9, 4, 1e9, similarity=NEVER))
     plain = STRATEGIES["margin"](pool, 50, QueryParams(9, 4, similarity=NEVER))
     np.testing.assert_array_equal(sharp.rows, plain.rows)
-    np.testing.assert_array_equal(plain.rows, np.argsort(margins(pool.proba))[:50])
+    np.testing.assert_array_equal(plain.rows, np.argsort(top_two_margins(pool.proba))[:50])
     assert plain.probabilities is None
 
 
@@ -287,30 +287,30 @@ def test_effective_size_limits():
     assert effective_size(energy, 0.0) == pytest.approx(50)
     assert effective_size(energy, np.inf) == 1
     assert effective_size(np.zeros(0), 1.0) == 0
-    assert beta_for(energy, 50) == 0
+    assert beta_for_effective_size(energy, 50) == 0
 
 
 def test_margins_are_those_of_a_sort():
     proba = np.random.default_rng(0).dirichlet(np.ones(7), 40_000).astype(np.float32)
     ordered = np.sort(proba, axis=1)
-    np.testing.assert_array_equal(margins(proba), ordered[:, -1] - ordered[:, -2])
+    np.testing.assert_array_equal(top_two_margins(proba), ordered[:, -1] - ordered[:, -2])
 
 
 def test_noise_does_not_depend_on_who_else_is_asked():
     ids = np.arange(1000, dtype=np.uint64)
-    whole = hashed_random.log_exponential(ids, hashed_random.hash_key(1, 2))
+    whole = hashed_random.log_exponential_noise(ids, hashed_random.hash_to_64_bits(1, 2))
     np.testing.assert_array_equal(
-        whole[100:107], hashed_random.log_exponential(ids[100:107], hashed_random.hash_key(1, 2))
+        whole[100:107], hashed_random.log_exponential_noise(ids[100:107], hashed_random.hash_to_64_bits(1, 2))
     )
-    assert not np.array_equal(whole, hashed_random.log_exponential(ids, hashed_random.hash_key(2, 1)))
+    assert not np.array_equal(whole, hashed_random.log_exponential_noise(ids, hashed_random.hash_to_64_bits(2, 1)))
 
 
 @pytest.mark.statistical
 def test_noise_is_exponential():
     times = np.exp(
-        hashed_random.log_exponential(np.arange(scaled(200_000), dtype=np.uint64), hashed_random.hash_key(3)).astype(
-            float
-        )
+        hashed_random.log_exponential_noise(
+            np.arange(scaled(200_000), dtype=np.uint64), hashed_random.hash_to_64_bits(3)
+        ).astype(float)
     )
     assert times.mean() == pytest.approx(1, abs=0.01)
     assert np.quantile(times, [0.001, 0.5]) == pytest.approx([0.001, np.log(2)], rel=0.1)

@@ -11,10 +11,10 @@ from learner.engine.query_strategies.badge import GradientEmbeddings
 from learner.engine.query_strategies.expected_change import expected_errors
 from learner.engine.query_strategies.query_by_committee import mutual_information, vote_entropies
 from learner.engine.selection import batches
-from learner.engine.selection.candidates import uncertainty_order
-from learner.engine.selection.draws import ranks
+from learner.engine.selection.candidates import order_by_uncertainty
+from learner.engine.selection.draws import rank_values
 from learner.engine.uncertainty import multilabel
-from learner.engine.uncertainty.probability_scores import confidences, entropies, margins
+from learner.engine.uncertainty.probability_scores import entropies, top_probabilities, top_two_margins
 
 # the package has a function of this name
 WEIGHTED_KMEANS = importlib.import_module("learner.engine.query_strategies.weighted_kmeans")
@@ -42,8 +42,8 @@ def groups(sizes, d=8, spread=0.02):
 def test_measures_are_those_of_their_definitions_over_many_chunks():
     proba = np.random.default_rng(0).dirichlet(np.ones(7), 140_000).astype(np.float32)
     ordered = np.sort(proba, axis=1)
-    np.testing.assert_array_equal(margins(proba), ordered[:, -1] - ordered[:, -2])
-    np.testing.assert_array_equal(confidences(proba), ordered[:, -1])
+    np.testing.assert_array_equal(top_two_margins(proba), ordered[:, -1] - ordered[:, -2])
+    np.testing.assert_array_equal(top_probabilities(proba), ordered[:, -1])
     wide = np.maximum(proba.astype(np.float64), 1e-30)
     np.testing.assert_allclose(entropies(proba), -(wide * np.log(wide)).sum(axis=1), atol=1e-5)
 
@@ -53,12 +53,12 @@ def test_certainty_has_no_entropy_and_ignorance_all_of_it():
 
 
 def test_equal_values_have_equal_ranks():
-    assert ranks(np.array([0.3, 0.1, 0.3, 0.2, np.inf], np.float32)).tolist() == [2, 0, 2, 1, 4]
+    assert rank_values(np.array([0.3, 0.1, 0.3, 0.2, np.inf], np.float32)).tolist() == [2, 0, 2, 1, 4]
 
 
 def test_the_ranks_and_powers_are_drawn_with_the_probabilities_they_say():
     pool = make_pool(n=6)
-    energy = margins(pool.proba)
+    energy = top_two_margins(pool.proba)
     first = STRATEGIES["softrank"](pool, 1, QueryParams(1, 1, beta=2.0, similarity=2.0))
     weight = 1 / (1 + energy.argsort().argsort()) ** 2.0
     assert first.probabilities[0] == pytest.approx(weight[first.rows[0]] / weight.sum(), rel=1e-4)
@@ -120,7 +120,7 @@ def test_gradient_distances_are_those_of_the_outer_products():
     whole = np.stack([np.outer(a, np.append(h, 1)).ravel() for a, h in zip(residual, pool.features, strict=True)])
     np.testing.assert_allclose(gradients.squared_lengths, (whole**2).sum(axis=1), rtol=1e-4)
     expected = ((whole - whole[4]) ** 2).sum(axis=1)
-    np.testing.assert_allclose(gradients.squared_distances(4), expected, atol=1e-3)
+    np.testing.assert_allclose(gradients.squared_distances_to(4), expected, atol=1e-3)
 
 
 def test_badge_passes_over_what_the_model_is_sure_of():
@@ -165,7 +165,7 @@ def test_what_is_not_clustered_changes_nothing_in_the_batches_before_it(monkeypa
     every = STRATEGIES[name](pool, n, params)
     same = min(n, window if window > batches.MAX_CLUSTERED_ITEMS else 3 * window)
     np.testing.assert_array_equal(found.rows[:same], every.rows[:same])
-    np.testing.assert_array_equal(found.scores, margins(pool.proba)[found.rows])
+    np.testing.assert_array_equal(found.scores, top_two_margins(pool.proba)[found.rows])
     assert found.probabilities is None
 
 
@@ -176,7 +176,7 @@ def test_behind_three_batches_the_others_come_as_drawn(monkeypatch):
     pool, params = make_pool(n=1000), QueryParams(3, 2, beta=5.0, batch_size=20)
     rows = STRATEGIES["boltzmann_kmeans"](pool, 200, params).rows
     assert clustered == [20, 23, 23]
-    drawn = uncertainty_order(pool, 200, params, 5.0)
+    drawn = order_by_uncertainty(pool, 200, params, 5.0)
     assert rows[66:].tolist() == drawn[~np.isin(drawn, rows[:66])][:134].tolist()
 
 
@@ -276,7 +276,7 @@ def test_several_labels_are_several_questions():
     proba = np.float32([[0.5, 1.0, 1.0], [0.7, 0.7, 0.7], [1.0, 0.0, 1.0]])
     np.testing.assert_allclose(multilabel.mean_margins(proba), [2 / 3, 0.4, 1], rtol=1e-5)
     np.testing.assert_allclose(multilabel.least_margins(proba), [0, 0.4, 1], rtol=1e-5, atol=1e-6)
-    np.testing.assert_allclose(multilabel.confidences(proba), [0.5, 0.343, 1], rtol=1e-5)
+    np.testing.assert_allclose(multilabel.label_set_probabilities(proba), [0.5, 0.343, 1], rtol=1e-5)
     assert multilabel.mean_entropies(proba).argmin() == 1
     assert multilabel.largest_entropies(proba).argmin() == 0
     np.testing.assert_allclose(multilabel.mean_entropies(proba)[2], 0, atol=1e-6)

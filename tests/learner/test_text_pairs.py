@@ -115,7 +115,7 @@ def test_a_round_learns_pairs_and_ranks_the_queue(project: Project, lead: User) 
     known = [label if n % 10 < 6 else "" for n, label in enumerate(LABELS[:100])]
     rows = [f"{a},{b},{label}" for (a, b), label in zip(PAIRS[:100], known, strict=True)]
     bring(project, lead, "\n".join(["text_a,text_b,label", *rows]) + "\n")
-    running.run_due(project.pk)
+    running.run_due_rounds(project.pk)
     done = Round.objects.get(project=project)
     assert (done.status, done.error, done.metrics["classes"]) == ("done", "", ["different", "same"])
     assert done.settings["features"].startswith("text_pairs-v")

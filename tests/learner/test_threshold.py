@@ -8,8 +8,8 @@ from learner.engine.evaluation.precision_recall import (
     MAX_POINTS_SHOWN,
     MIN_ANSWERS_PER_CLASS,
     average_precision,
-    threshold_point,
-    threshold_report,
+    evaluate_threshold,
+    precision_recall_report,
 )
 from tests.scale import scaled
 
@@ -32,7 +32,7 @@ def test_average_precision_is_that_of_scikit_learn(digits: int) -> None:
 def test_steps_by_hand() -> None:
     proba = np.array([0.9, 0.8, 0.8, 0.6, 0.4, 0.3, 0.2, 0.1, 0.1, 0.1, 0.05])
     positive = np.array([1, 1, 0, 1, 0, 1, 0, 0, 0, 0, 1], bool)
-    found = threshold_report(proba, positive)
+    found = precision_recall_report(proba, positive)
     assert (found.n, found.positives, found.share) == (11, 5, 5 / 11)
     first, second = found.steps[:2]
     assert first.threshold == pytest.approx(0.85)
@@ -42,18 +42,18 @@ def test_steps_by_hand() -> None:
     assert found.best.f1 == pytest.approx(2 * 4 / (6 + 5))
     assert found.steps[-1].recall.value == 1
     assert found.steps[-1].precision.value == 5 / 11
-    assert threshold_point(proba, positive, 0.3).precision == found.best.precision
+    assert evaluate_threshold(proba, positive, 0.3).precision == found.best.precision
 
 
 def test_there_are_few_steps_in_order_and_the_best_is_one() -> None:
     for seed in range(10):
         proba, positive = sample(500, seed)
-        found = threshold_report(proba, positive)
+        found = precision_recall_report(proba, positive)
         thresholds = [step.threshold for step in found.steps]
         assert thresholds == sorted(thresholds, reverse=True)
         assert len(thresholds) <= MAX_POINTS_SHOWN
         assert found.best in found.steps
-        every = max(threshold_point(proba, positive, bound).f1 for bound in proba)
+        every = max(evaluate_threshold(proba, positive, bound).f1 for bound in proba)
         assert found.best.f1 == pytest.approx(every)
 
 
@@ -61,23 +61,23 @@ def test_there_are_few_steps_in_order_and_the_best_is_one() -> None:
 def test_the_interval_holds_the_truth_about_as_often_as_it_says() -> None:
     everything = sample(200_000, 99)
     truth = average_precision(*everything)
-    found = [threshold_report(*sample(150, seed), seed).average_precision for seed in range(scaled(100))]
+    found = [precision_recall_report(*sample(150, seed), seed).average_precision for seed in range(scaled(100))]
     assert sum(one.low <= truth <= one.high for one in found) >= 0.89 * len(found)
     assert np.mean([one.high - one.low for one in found]) < 0.45
 
 
 def test_more_answers_narrow_the_interval_and_a_seed_fixes_it() -> None:
     few, many = (
-        threshold_report(*sample(100, 1)).average_precision,
-        threshold_report(*sample(2000, 1)).average_precision,
+        precision_recall_report(*sample(100, 1)).average_precision,
+        precision_recall_report(*sample(2000, 1)).average_precision,
     )
     assert many.high - many.low < (few.high - few.low) / 2
-    assert threshold_report(*sample(100, 1), 7) == threshold_report(*sample(100, 1), 7)
+    assert precision_recall_report(*sample(100, 1), 7) == precision_recall_report(*sample(100, 1), 7)
 
 
 def test_a_perfect_ranking_is_no_certainty() -> None:
     proba = np.linspace(0, 1, 40)
-    found = threshold_report(proba, proba > 0.8)
+    found = precision_recall_report(proba, proba > 0.8)
     assert found.average_precision.value == found.average_precision.high == 1
     assert found.best.f1 == 1
 
@@ -85,6 +85,6 @@ def test_a_perfect_ranking_is_no_certainty() -> None:
 def test_too_few_of_a_class_are_refused() -> None:
     proba = np.linspace(0, 1, 40)
     with pytest.raises(ValueError, match="4 answers"):
-        threshold_report(proba, np.arange(40) < MIN_ANSWERS_PER_CLASS - 1)
+        precision_recall_report(proba, np.arange(40) < MIN_ANSWERS_PER_CLASS - 1)
     with pytest.raises(ValueError, match="40 probabilities"):
-        threshold_report(proba, np.ones(39, bool))
+        precision_recall_report(proba, np.ones(39, bool))

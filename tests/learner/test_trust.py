@@ -9,7 +9,7 @@ import pytest
 from annotation.models import Annotation, Item, Project, Reason, User
 from annotation.queue import answering, leasing
 from learner.models import Round, Trigger
-from learner.reports.progress import compute
+from learner.reports.progress import progress_document
 from learner.rounds import chosen_labels, claiming, running
 from tests.learner.conftest import truth
 from tests.learner.factories import add_round, answer, freeze
@@ -20,7 +20,7 @@ HAM = {"labels": ["ham"]}
 
 
 def reliability_report(project: Project) -> dict[str, Any]:
-    found: dict[str, Any] = compute(Project.objects.get(pk=project.pk))["trust"]
+    found: dict[str, Any] = progress_document(Project.objects.get(pk=project.pk))["trust"]
     return found
 
 
@@ -179,11 +179,11 @@ def test_rounds_note_what_the_figures_need(
     project: Project, messages: list[Item], annotator: User, label: Callable[[Project, User, int], int]
 ) -> None:
     for _ in range(3):
-        current = claiming.claim(project.pk, Trigger.REQUESTED)
+        current = claiming.claim_round(project.pk, Trigger.REQUESTED)
         assert current is not None
-        assert running.execute(current)
+        assert running.execute_round(current)
         label(project, annotator, 25)
-    chosen_labels.evaluate_newest(project.pk)
+    chosen_labels.add_out_of_fold_accuracy(project.pk)
     last = Round.objects.get(number=3)
     assert last.test_scores.keys() == last.test_predictions.keys()
     assert all(0.5 <= score <= 1 for score in last.test_scores.values())
@@ -197,9 +197,9 @@ def test_an_answer_is_judged_by_the_model_that_asked(
     project: Project, messages: list[Item], annotator: User, label: Callable[[Project, User, int], int]
 ) -> None:
     for _ in range(2):
-        current = claiming.claim(project.pk, Trigger.REQUESTED)
+        current = claiming.claim_round(project.pk, Trigger.REQUESTED)
         assert current is not None
-        assert running.execute(current)
+        assert running.execute_round(current)
         label(project, annotator, 40)
     rows = leasing.lease(project, annotator, 1)
     assert rows

@@ -30,7 +30,7 @@ def main() -> None:
         stage.wait_until(lambda: caught_up(0), PATIENCE, "the first queue")
         killed = False
         while not killed:
-            assert pool.answer(BATCH) == BATCH
+            assert pool.give_answers(BATCH) == BATCH
             stage.wait_until(running_round, PATIENCE, "no round starts")
             assert stage.kill_children(started["worker-train"]) > 0
             killed = running_round() is not None

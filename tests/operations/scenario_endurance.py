@@ -28,7 +28,7 @@ from annotation.models import Project  # isort: skip
 from learner.autopilot import accounts  # isort: skip
 from learner.autopilot.annotator_pool import AnnotatorPool  # isort: skip
 from learner.autopilot.api_client import sign_in  # isort: skip
-from learner.autopilot.audit import audit  # isort: skip
+from learner.autopilot.audit import audit_answers  # isort: skip
 from learner.models import LearnerState, Round  # isort: skip
 from tests.operations.conftest import readiness  # isort: skip
 from tests.operations.scenario_faults import annotator_pool_of, caught_up, newest_answer, running_round  # isort: skip
@@ -76,7 +76,7 @@ def restart(scene: Stage) -> None:
 
 def hang(scene: Stage) -> None:
     """Redis takes connections and does not answer: people label on and sign in."""
-    late = accounts.observer(scene.project)
+    late = accounts.ensure_observer(scene.project)
     usual = answers_per_second(scene.pool, scene.hang_seconds)
     scene.programs["redis"].send_signal(signal.SIGSTOP)
     try:
@@ -160,7 +160,7 @@ def labelling(pool: AnnotatorPool) -> Iterator[None]:
 
     def label() -> None:
         try:
-            pool.answer(ITEMS)
+            pool.give_answers(ITEMS)
         except BaseException as error:
             failures.append(error)
 
@@ -211,9 +211,9 @@ def main(rounds: int, people: int, hang_seconds: float, faults: list[str]) -> No
             stage.wait_until(lambda part=part: state_of(part) == "ok", PATIENCE, f"{part} is there")
         ended = [name for name, process in programs.items() if process.poll() is not None]
         assert not ended, f"ended by themselves: {ended}"
-        assert pool.traffic().server_errors == 0
-        checked = audit(project, pool.annotators)
-        assert checked.clean, checked
+        assert pool.total_traffic().server_errors == 0
+        checked = audit_answers(project, pool.annotators)
+        assert checked.is_clean, checked
     print(f"{pool.answer_count} answers, {Round.objects.count()} rounds", flush=True)
 
 

@@ -13,7 +13,7 @@ from alproject import process_list  # isort: skip
 from annotation.models import Annotation, JobStatus, Project  # isort: skip
 from learner import tasks  # isort: skip
 from learner.autopilot import accounts  # isort: skip
-from learner.autopilot.audit import audit  # isort: skip
+from learner.autopilot.audit import audit_answers  # isort: skip
 from learner.autopilot.api_client import Annotator, sign_in  # isort: skip
 from learner.autopilot.annotator_pool import AnnotatorPool  # isort: skip
 from learner.autopilot.oracle import read_oracle  # isort: skip
@@ -27,7 +27,7 @@ SHORT = 0.05  # seconds of a round before any was seen
 def annotator_pool_of(project: Project, people: int = PEOPLE, pace: float = 0.0) -> AnnotatorPool:
     oracle = read_oracle(project, "label")
     answers = {int(pk): project.kind.answer.value(name) for pk in oracle.ids if (name := oracle.label_of(int(pk)))}
-    signed_in = [sign_in(stage.URL, who.username, who.password) for who in accounts.annotators(project, people)]
+    signed_in = [sign_in(stage.URL, who.username, who.password) for who in accounts.ensure_annotators(project, people)]
     return AnnotatorPool([Annotator(connection, project.pk, answers.get, pace=pace) for connection in signed_in])
 
 
@@ -75,7 +75,7 @@ def main(kills: int) -> None:
         pool = annotator_pool_of(project)
         stage.wait_until(lambda: caught_up(0), PATIENCE, "the first queue")
         while hits < kills:
-            assert pool.answer(BATCH) == BATCH
+            assert pool.give_answers(BATCH) == BATCH
             last = Round.objects.done().first()
             length = last.seconds if last and last.seconds else SHORT
             if hits % 4 == 1:
@@ -85,7 +85,7 @@ def main(kills: int) -> None:
             if hits % 4 == 2:
                 lose_messages()
             programs["worker-train"] = stage.start(process_list.worker_program("train"))
-            assert pool.answer(1) == 1, "people go on while no worker is there"
+            assert pool.give_answers(1) == 1, "people go on while no worker is there"
             if hits % 4 == 3:
                 send_twice(project)
             upto = newest_answer() if hit else 0
@@ -95,9 +95,9 @@ def main(kills: int) -> None:
     failed = Round.objects.filter(status=JobStatus.FAILED)
     assert failed.count() == hits, list(failed.values_list("number", "error"))
     assert set(failed.values_list("error", flat=True)) == {"The worker stopped in the middle of this round."}
-    assert pool.traffic().server_errors == 0
-    checked = audit(project, pool.annotators)
-    assert checked.clean, checked
+    assert pool.total_traffic().server_errors == 0
+    checked = audit_answers(project, pool.annotators)
+    assert checked.is_clean, checked
 
 
 if __name__ == "__main__":

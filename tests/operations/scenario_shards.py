@@ -17,10 +17,10 @@ from annotation.imports.importing import content_hash  # isort: skip
 from annotation.models import Item, JobStatus, Membership, Project, QueueEntry, Role, User  # isort: skip
 from annotation.queue.answering import Answer  # isort: skip
 from learner.rounds import feature_matrices  # isort: skip
-from learner.rounds.scheduling import stalled  # isort: skip
+from learner.rounds.scheduling import stalled_sharded_rounds  # isort: skip
 from learner.models import Round  # isort: skip
-from learner.rounds.replay import replay  # isort: skip
-from learner.engine.storage.shard_scores import split_into_shards  # isort: skip
+from learner.rounds.replay import replay_round  # isort: skip
+from learner.engine.storage.shard_scores import split_rows_into_shards  # isort: skip
 
 KINDS, ANSWERS = 40, 60
 ITEMS = 3 * stage.settings.SHARD_ROWS + 1000  # four shards for two workers
@@ -57,8 +57,8 @@ def worker(name: str) -> Program:
 
 def scored(current: Round) -> int:
     """Count the shards that are there."""
-    cut = split_into_shards(current.items, stage.settings.SHARD_ROWS)
-    return len(cut) - len(feature_matrices.store().scores(current.project_id, current.number).missing(cut))
+    cut = split_rows_into_shards(current.items, stage.settings.SHARD_ROWS)
+    return len(cut) - len(feature_matrices.feature_store().score_files(current.project_id, current.number).missing(cut))
 
 
 def sharded() -> Round | None:
@@ -73,20 +73,22 @@ def main() -> None:
         stage.wait_until(lambda: scored(current), PATIENCE, "the first shard")
         time.sleep(0.1)  # whoever has just written one is in the next by now
         stage.kill(programs["two"])
-        stage.wait_until(stalled, PATIENCE, "something was lost with the worker")
+        stage.wait_until(stalled_sharded_rounds, PATIENCE, "something was lost with the worker")
         there = scored(current)
         print(f"{there} of 4 shards are there", flush=True)
         assert 0 < there < 4
         stage.wait_until(lambda: Round.objects.done().exists(), PATIENCE, "the round, after the kill")
         stage.wait_until(
-            lambda: not list(feature_matrices.store().root.glob("*/scores/*")), PATIENCE, "no shard is left behind"
+            lambda: not list(feature_matrices.feature_store().root.glob("*/scores/*")),
+            PATIENCE,
+            "no shard is left behind",
         )
         listened_for = redis.Redis.from_url(stage.settings.REDIS_URL).pubsub_channels("*celery-task-meta*")
         assert listened_for == [], "a worker listens for results that nobody asks for"
     done = Round.objects.get()  # the same one: nothing was begun anew
     assert (done.pk, done.status, done.items) == (current.pk, JobStatus.DONE, ITEMS)
-    again = replay(done)  # in one process
-    assert again.same, again.differences
+    again = replay_round(done)  # in one process
+    assert again.is_identical, again.differences
     entries = QueueEntry.objects.filter(project=project).order_by("rank")
     published = list(entries.values_list("item__position", "reason", "score", "probability", "suggestion_score"))
     choices = [(c.row, c.reason, c.score, c.probability, c.label_score) for c in again.result.choices]

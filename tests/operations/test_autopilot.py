@@ -16,9 +16,9 @@ from annotation.queue.answering import Answer, submit_answers
 from learner.autopilot import accounts, api_client
 from learner.autopilot.annotator_pool import AnnotatorPool
 from learner.autopilot.api_client import Annotator, CallFailed, Connection
-from learner.autopilot.audit import audit
+from learner.autopilot.audit import audit_answers
 from learner.autopilot.oracle import read_oracle
-from learner.autopilot.report import lines
+from learner.autopilot.report import report_lines
 from tests.annotation.answers import proof_of
 from tests.operations.served import run_scenario, scenario_environment
 
@@ -116,16 +116,16 @@ def test_patience_ends(flaky: Flaky) -> None:
 
 def test_a_crew_gives_exactly_its_budget_and_stops_when_nothing_is_left(flaky: Flaky) -> None:
     pool = AnnotatorPool([annotator_at(flaky)])
-    assert pool.answer(7) == 7
+    assert pool.give_answers(7) == 7
     assert len(flaky.answers) == 7
-    assert pool.answer(100) == 23
-    assert pool.answer(1) == 0
+    assert pool.give_answers(100) == 23
+    assert pool.give_answers(1) == 0
 
 
 def test_a_failure_of_one_stops_the_whole_crew(flaky: Flaky) -> None:
     flaky.failures = ["400"]
     with pytest.raises(CallFailed):
-        AnnotatorPool([annotator_at(flaky), annotator_at(flaky)]).answer(1000)
+        AnnotatorPool([annotator_at(flaky), annotator_at(flaky)]).give_answers(1000)
     assert len(flaky.answers) < 30
 
 
@@ -145,7 +145,7 @@ def test_the_oracle_knows_what_was_uploaded(project: Project, labelled_upload: l
     oracle = read_oracle(project, "true label")
     assert [oracle.label_of(item.pk) for item in labelled_upload] == ["ham", "spam", None, None]
     assert oracle.label_of(10**9) is None
-    positions, labels = oracle.known()
+    positions, labels = oracle.positions_and_targets()
     assert (positions.tolist(), labels.tolist()) == ([0, 1], ["ham", "spam"])
 
 
@@ -155,7 +155,7 @@ def test_a_column_without_labels_is_refused(project: Project, labelled_upload: l
 
 
 def test_the_people_are_used_again_with_new_passwords(project: Project) -> None:
-    before, after = accounts.annotators(project, 2), accounts.annotators(project, 3)
+    before, after = accounts.ensure_annotators(project, 2), accounts.ensure_annotators(project, 3)
     assert [person.username for person in before] == [person.username for person in after[:2]]
     assert before[0].password != after[0].password
     assert User.objects.get(username=after[0].username).check_password(after[0].password)
@@ -173,14 +173,14 @@ def test_the_audit_finds_what_went_wrong(
     answer = Answer(uuid4(), first.pk, "label", HAM, assignment=proof_of(project, annotator, first.pk))
     submit_answers(project, annotator, [answer])
     good = annotator_with({str(answer.uuid): first.pk})
-    assert audit(project, [good]).clean
-    assert audit(project, [annotator_with({str(uuid4()): first.pk})]).lost == 1
-    assert audit(project, [annotator_with({str(answer.uuid): second.pk})]).changed == 1
-    assert audit(project, [good, annotator_with({}, {first.pk})]).leased_twice == 1
+    assert audit_answers(project, [good]).is_clean
+    assert audit_answers(project, [annotator_with({str(uuid4()): first.pk})]).lost == 1
+    assert audit_answers(project, [annotator_with({str(answer.uuid): second.pk})]).changed == 1
+    assert audit_answers(project, [good, annotator_with({}, {first.pk})]).leased_twice == 1
     submit_answers(project, reviewer, [Answer(uuid4(), first.pk, "label", HAM)])
-    assert audit(project, [good]).doubled == 1
+    assert audit_answers(project, [good]).doubled == 1
     Annotation.objects.all().update(live=False)
-    assert audit(project, [good]).miscounted == 1
+    assert audit_answers(project, [good]).miscounted == 1
 
 
 def test_a_figure_that_a_model_lacks_leaves_a_gap_in_the_report() -> None:
@@ -197,7 +197,7 @@ def test_a_figure_that_a_model_lacks_leaves_a_gap_in_the_report() -> None:
         "progress": {"measures": measures, **curves},
         "truth": {"model": [true], "control": []},
     }
-    row = next(line for line in lines(report) if line.startswith("    2"))
+    row = next(line for line in report_lines(report) if line.startswith("    2"))
     interval = ["0.500", "[0.400,", "0.600]"]
     assert row.split() == ["2", "20", *interval, *interval, "40", "–", "0.2500", "0.1250"]
 

@@ -14,12 +14,12 @@ SKETCH_COLUMNS = 512
 SKETCH_SEED = 20020729  # the same for everybody, for ever
 
 
-def head(features: Matrix, n: int) -> Matrix:
+def first_rows(features: Matrix, n: int) -> Matrix:
     """Return the first n rows (all, when there are fewer) without copying the numbers."""
-    return row_slice(features, 0, n)
+    return slice_rows(features, 0, n)
 
 
-def row_slice(features: Matrix, start: int, stop: int) -> Matrix:
+def slice_rows(features: Matrix, start: int, stop: int) -> Matrix:
     """Return the rows start..stop-1 (those there are) without copying the numbers."""
     if isinstance(features, np.ndarray):
         return features[start:stop]
@@ -34,7 +34,7 @@ def row_slice(features: Matrix, start: int, stop: int) -> Matrix:
     return cut
 
 
-def stack(parts: Sequence[Matrix]) -> Matrix:
+def stack_rows(parts: Sequence[Matrix]) -> Matrix:
     """Return one matrix of the parts' rows, all dense or all sparse."""
     return vstack(parts, format="csr") if issparse(parts[0]) else np.vstack(parts)
 
@@ -81,6 +81,6 @@ def _sign_matrix(terms: int) -> csr_matrix:
     return csr_matrix((signs, (np.arange(terms), columns)), shape=(terms, SKETCH_COLUMNS), dtype=np.float32)
 
 
-def dense(features: Matrix) -> NDArray[np.float32]:
+def to_dense(features: Matrix) -> NDArray[np.float32]:
     """Return the features as an array: of sparse ones the sketch, for estimators that cannot read sparse ones."""
     return np.asarray(dense_view(features)[:], np.float32)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from learner.engine.arrays.sparse import Matrix, stack
+from learner.engine.arrays.sparse import Matrix, stack_rows
 
 CHUNK_ITEMS = 2000
 
@@ -51,4 +51,4 @@ class FeatureSet(Protocol):
 def transform_in_chunks(transformer: Transformer, contents: Sequence[Any]) -> Matrix:
     """Return the (m, dimensions) features of many contents, one at least, made a chunk at a time."""
     starts = range(0, len(contents), CHUNK_ITEMS)
-    return stack([transformer.transform(contents[low : low + CHUNK_ITEMS]) for low in starts])
+    return stack_rows([transformer.transform(contents[low : low + CHUNK_ITEMS]) for low in starts])

@@ -98,10 +98,10 @@ def falling_progress(value: float, threshold: float) -> float:
     return 1.0 if value <= threshold else float(max(threshold, 0.0) / value)
 
 
-def percent(value: float, digits: int = 1) -> str:
+def format_percent(value: float, digits: int = 1) -> str:
     """Return a share as the number before a percent sign.
 
-    >>> percent(0.9123)
+    >>> format_percent(0.9123)
     '91.2'
     """
     return f"{100 * value:.{digits}f}"

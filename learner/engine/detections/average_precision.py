@@ -25,7 +25,7 @@ class RankedDetections:
     right: NDArray[np.bool_]  # (d,)
     truth_count: NDArray[np.int64]  # (n,) boxes that people marked
 
-    def precision(self, image_weights: NDArray[np.int64]) -> NDArray[np.float64]:
+    def average_precision(self, image_weights: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return (r,) the average precision where each image counts so many times (r, n); nan without any box."""
         detection_weights = image_weights.astype(np.int32)[:, self.images]
         hit, truth = np.cumsum(detection_weights * self.right, axis=1, dtype=np.int32), image_weights @ self.truth_count
@@ -41,9 +41,8 @@ def average_precisions(
 ) -> NDArray[np.float64]:
     """Return (count,) the average precision of each label over all images; nan where people marked none."""
     once = np.ones((1, len(truth)), np.int64)
-    return np.concatenate(
-        [rank_detections(truth, detections, label, iou_threshold).precision(once) for label in range(label_count)]
-    )
+    rankings = (rank_detections(truth, detections, label, iou_threshold) for label in range(label_count))
+    return np.concatenate([ranking.average_precision(once) for ranking in rankings])
 
 
 def rank_detections(
@@ -55,14 +54,14 @@ def rank_detections(
         has_label = detections_here.labels == label
         order = np.argsort(-detections_here.scores[has_label], kind="stable")
         scores.append(detections_here.scores[has_label][order])
-        right.append(hits(detections_here.boxes[has_label][order], boxes[labels == label], iou_threshold))
+        right.append(true_positive_mask(detections_here.boxes[has_label][order], boxes[labels == label], iou_threshold))
     images = np.repeat(np.arange(len(truth)), [len(part) for part in right[1:]])
     order = np.argsort(-np.concatenate(scores), kind="stable")
     truth_count = np.array([int((labels == label).sum()) for _, labels in truth], np.int64)
     return RankedDetections(images[order], np.concatenate(right)[order], truth_count)
 
 
-def hits(detected: BoxArray, truth: BoxArray, iou_threshold: float) -> NDArray[np.bool_]:
+def true_positive_mask(detected: BoxArray, truth: BoxArray, iou_threshold: float) -> NDArray[np.bool_]:
     """Return (n,) which detected boxes, best first, are right: each takes the free true box that it overlaps most."""
     ious, right = intersection_over_union(detected, truth), np.zeros(len(detected), bool)
     for index, row in enumerate(ious):

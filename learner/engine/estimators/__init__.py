@@ -74,7 +74,7 @@ MODELS: dict[str, type[Loadable]] = {
 }
 
 
-def estimator(name: str) -> Estimator:
+def estimator_named(name: str) -> Estimator:
     """Return the estimator of that name. Raises KeyError when there is none."""
     kind, colon, network = name.partition(":")
     return NETWORK_ESTIMATORS[kind](network) if colon else ESTIMATORS[name]
@@ -90,7 +90,7 @@ def register(name: str, estimator: Estimator) -> None:
     ESTIMATORS[name] = replace(estimator, name=name) if isinstance(estimator, SklearnEstimator) else estimator
 
 
-def load(folder: Path) -> Model:
+def load_saved_model(folder: Path) -> Model:
     """Read a saved model of whichever kind. Raises KeyError when the kind, or its estimator, is not known."""
     metadata = read_metadata(folder)
     if metadata["kind"] == SklearnModel.kind:
@@ -101,4 +101,13 @@ def load(folder: Path) -> Model:
     return MODELS[metadata["kind"]].load(folder)
 
 
-__all__ = ["ESTIMATORS", "MODELS", "Estimator", "Model", "estimator", "from_sklearn", "load", "register"]
+__all__ = [
+    "ESTIMATORS",
+    "MODELS",
+    "Estimator",
+    "Model",
+    "estimator_named",
+    "from_sklearn",
+    "load_saved_model",
+    "register",
+]

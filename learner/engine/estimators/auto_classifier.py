@@ -15,7 +15,7 @@ from learner.engine.arrays.sparse import Matrix
 from learner.engine.contracts.estimator import Classifier
 from learner.engine.estimators.linear import linear_svm, logistic_regression, naive_bayes
 from learner.engine.estimators.trees import gradient_boosting
-from learner.engine.fitting.tuning import tune
+from learner.engine.fitting.tuning import tune_by_cross_validation
 
 MAX_TABLE_COLUMNS = 100  # up to which features are those of table rows: trees are for them
 LINEAR: tuple[Callable[..., Classifier], ...] = (logistic_regression.fit, linear_svm.fit, naive_bayes.fit)
@@ -31,5 +31,5 @@ def fit(
         no_mask = np.zeros(len(rows), bool)  # without random labels, an estimator keeps its defaults
         return candidates[int(index)](features[rows], labels[rows], seed, no_mask)
 
-    tuned = tune(fit_candidate, features, labels, range(len(candidates)), 0, seed, is_random_sample)
+    tuned = tune_by_cross_validation(fit_candidate, features, labels, range(len(candidates)), 0, seed, is_random_sample)
     return candidates[int(tuned.value)](features, labels, seed, is_random_sample)

@@ -12,7 +12,7 @@ from learner.engine.contracts.estimator import PredictedValue
 RankedLabels = list[tuple[str, float]]  # labels with their probabilities, the most probable first
 
 
-def most_probable(classes: Sequence[str], proba: Floats) -> PredictedValue:
+def most_probable_classes(classes: Sequence[str], proba: Floats) -> PredictedValue:
     """Return the most probable class of each row of (n, k) probabilities; of equals the first class."""
     return PredictedValue(np.array(classes)[proba.argmax(axis=1)], proba.max(axis=1, initial=0.0))
 
@@ -42,4 +42,4 @@ class ClassifierMixin:
 
     def predict_with_confidence(self, features: Matrix, rows: Rows | None = None) -> PredictedValue:
         """Return the most probable class of all rows, or of these, and how probable it is."""
-        return most_probable(self.classes, self.predict_proba(features, rows))
+        return most_probable_classes(self.classes, self.predict_proba(features, rows))

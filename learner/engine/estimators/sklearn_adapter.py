@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, issparse
 from sklearn.base import clone
 
-from learner.engine.arrays.batched_scoring import Floats, Rows, check_width, score_in_batches
-from learner.engine.arrays.blas_threads import few_threads
+from learner.engine.arrays.batched_scoring import Floats, Rows, check_feature_width, score_in_batches
+from learner.engine.arrays.blas_threads import limit_blas_threads
 from learner.engine.arrays.sparse import Matrix
 from learner.engine.estimators.class_probabilities import ClassifierMixin
 from learner.engine.estimators.model_files import read_model, write_model
@@ -49,7 +49,7 @@ class SklearnEstimator:
         if "random_state" in fitted.get_params():
             fitted.set_params(random_state=seed % 2**32)
         labels = np.asarray(labels).astype(str)
-        with few_threads(1):
+        with limit_blas_threads(1):
             fitted.fit(features, labels)
         return SklearnModel(fitted, self.name, features, labels, seed)
 
@@ -80,7 +80,7 @@ class SklearnModel(ClassifierMixin):
 
     def predict_proba(self, features: Matrix, rows: Rows | None = None) -> Floats:
         """Return (n, k) float32 probabilities of all rows, or of these. Raises ValueError for another width."""
-        check_width(features, self.train_features.shape[1])
+        check_feature_width(features, self.train_features.shape[1])
         return score_in_batches(features, rows, len(self.classes), self._score_block)
 
     def _score_block(self, block: Matrix) -> Floats:

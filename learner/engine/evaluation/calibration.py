@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.engine.statistics.estimates import Estimate, accuracy
+from learner.engine.statistics.estimates import Estimate, accuracy_estimate
 
 MAX_BINS = 10
 MIN_ANSWERS_PER_BIN = 15
@@ -40,7 +40,7 @@ class Calibration:
     n: int
 
 
-def calibration(confidence: NDArray[Any], correct: NDArray[Any], seed: int = 0) -> Calibration:
+def measure_calibration(confidence: NDArray[Any], correct: NDArray[Any], seed: int = 0) -> Calibration:
     """Compare how confident the model was, (n,) in [0, 1], with whether it was right, (n,); n at least 1.
 
     The error is the mean over the answers of |share right - mean probability| of their bin.
@@ -58,7 +58,10 @@ def calibration(confidence: NDArray[Any], correct: NDArray[Any], seed: int = 0) 
     simulated_errors = _calibration_error(
         np.add.reduceat(simulated_correct.astype(np.float64), starts, axis=1) / sizes, means, sizes
     )
-    bins = [Bin(float(mean), accuracy(int(hit), int(size))) for mean, hit, size in zip(means, hits, sizes, strict=True)]
+    bins = [
+        Bin(float(mean), accuracy_estimate(int(hit), int(size)))
+        for mean, hit, size in zip(means, hits, sizes, strict=True)
+    ]
     return Calibration(
         bins=bins,
         error=float(_calibration_error(hits / sizes, means, sizes)),

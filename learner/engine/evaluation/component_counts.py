@@ -29,7 +29,7 @@ class ComponentCounts:
     predicted: NDArray[np.int64]
     support: NDArray[np.int64]
 
-    def sums(self) -> NDArray[np.int64]:
+    def sums_by_label(self) -> NDArray[np.int64]:
         """Return (k, 3): hits, components of the model, components of people."""
         return np.stack([part.sum(axis=0) for part in (self.hits, self.predicted, self.support)], axis=1)
 
@@ -45,34 +45,34 @@ class ComponentCounts:
     def macro_f1_value(self) -> float:
         """Return the mean F1 of the labels that either side has; 1 where there are none."""
         occurs = (self.predicted + self.support).sum(axis=0) > 0
-        return float(_f1_scores(*self.sums().T)[occurs].mean()) if occurs.any() else 1.0
+        return float(_f1_scores(*self.sums_by_label().T)[occurs].mean()) if occurs.any() else 1.0
 
     def micro_f1(self) -> Estimate:
         """Return F1 over all components with its 95 % interval over items."""
         return self._bootstrap_estimate(
-            self.micro_f1_value(), _f1_scores(*(part.sum(axis=1) for part in self._resampled)), slice(None)
+            self.micro_f1_value(), _f1_scores(*(part.sum(axis=1) for part in self._resampled_counts)), slice(None)
         )
 
     def macro_f1(self) -> Estimate:
         """Return the mean F1 of the labels that occur, with its 95 % interval over items."""
-        hits, predicted, support = self._resampled
+        hits, predicted, support = self._resampled_counts
         occurs = (predicted + support > 0).sum(axis=1)
         resampled = np.where(predicted + support > 0, _f1_scores(hits, predicted, support), 0).sum(axis=1) / np.maximum(
             occurs, 1
         )
         return self._bootstrap_estimate(self.macro_f1_value(), resampled[occurs > 0], slice(None))
 
-    def by_label(self) -> list[Estimate | None]:
+    def f1_by_label(self) -> list[Estimate | None]:
         """Return each label's F1 with its interval; None where neither side has it."""
-        resampled = _f1_scores(*self._resampled)
-        f1, touched = _f1_scores(*self.sums().T), (self.predicted + self.support).sum(axis=0) > 0
+        resampled = _f1_scores(*self._resampled_counts)
+        f1, touched = _f1_scores(*self.sums_by_label().T), (self.predicted + self.support).sum(axis=0) > 0
         return [
             self._bootstrap_estimate(float(f1[k]), resampled[:, k], slice(k, k + 1)) if touched[k] else None
             for k in range(len(self.labels))
         ]
 
     @cached_property
-    def _resampled(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    def _resampled_counts(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
         """Sums over RESAMPLES draws of n items with replacement: three of (r, k). Efron 1979."""
         n = len(self.hits)
         if not n:
@@ -94,6 +94,7 @@ class ComponentCounts:
 def _f1_scores(
     hits: NDArray[np.generic], predicted: NDArray[np.generic], support: NDArray[np.generic]
 ) -> NDArray[np.float64]:
+    """Return F1 = 2 hits / (predicted + support), element by element; 1 where both are zero."""
     total = np.asarray(predicted, float) + np.asarray(support, float)
     return np.where(total > 0, 2 * np.asarray(hits, float) / np.maximum(total, 1), 1.0)
 

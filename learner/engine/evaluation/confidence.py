@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from annotation.tasktypes import TaskType
 from annotation.tasktypes.answers.component_matching import MIN_IOU
-from learner.engine.detections.average_precision import hits
+from learner.engine.detections.average_precision import true_positive_mask
 from learner.engine.detections.packed_detections import DetectionsByPosition, unpack_detections
 
 NO_DETECTIONS = DetectionsByPosition([], {})
@@ -20,7 +20,7 @@ ConfidenceFunction = Callable[
 ]
 
 
-def box_confidences(
+def box_confidences_and_correctness(
     task_type: TaskType, truth: Mapping[str, str], predicted: Mapping[str, str], detections: Mapping[str, Any]
 ) -> ConfidenceAndCorrectness:
     """Return the scores of the m predicted boxes, and which of them people have too.
@@ -36,7 +36,7 @@ def box_confidences(
         for label, boxes in _boxes_by_label(task_type, predicted[position]).items():
             predicted_boxes = detections_here.take(np.flatnonzero(names == label)[: len(boxes)])
             scores.append(predicted_boxes.scores.astype(np.float64))
-            correct.append(hits(predicted_boxes.boxes, true_boxes.get(label, np.empty((0, 4))), MIN_IOU))
+            correct.append(true_positive_mask(predicted_boxes.boxes, true_boxes.get(label, np.empty((0, 4))), MIN_IOU))
     return np.concatenate(scores), np.concatenate(correct)
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from annotation.tasktypes import TaskType
 from learner.engine.contracts.iteration import IterationInput, IterationSettings
-from learner.engine.estimators import Model, estimator
+from learner.engine.estimators import Model, estimator_named
 
 FOLDS = 5
 MIN_LABELS_TO_FOLD = 30
@@ -20,7 +20,7 @@ MAX_LABELS_TO_FOLD = 1000  # judged; more would keep the worker longer than the 
 FitFunction = Callable[[NDArray[Any], NDArray[Any], int], Model]
 
 
-def count_correct_chosen(
+def count_correct_out_of_fold(
     inp: IterationInput, settings: IterationSettings, task_type: TaskType
 ) -> tuple[float, int] | None:
     """Return (right, judged) of the training labels that the random arm did not bring; None where there are none.
@@ -29,15 +29,17 @@ def count_correct_chosen(
     """
     if len(inp.train_rows) < MIN_LABELS_TO_FOLD:
         return None
-    fit = estimator(settings.estimator)
-    positions, predictions = out_of_fold(fit, inp.model_input, inp.train_rows, inp.train_labels, FOLDS, inp.seed)
+    fit = estimator_named(settings.estimator)
+    positions, predictions = out_of_fold_predictions(
+        fit, inp.model_input, inp.train_rows, inp.train_labels, FOLDS, inp.seed
+    )
     chosen = ~np.isin(inp.train_rows[positions], inp.control_rows)
     pairs = zip(predictions[chosen].tolist(), inp.train_labels[positions[chosen]].tolist(), strict=True)
     similarities = [task_type.answer.similarity(predicted, answered) for predicted, answered in pairs]
     return (sum(similarities), len(similarities)) if similarities else None
 
 
-def out_of_fold(
+def out_of_fold_predictions(
     fit: FitFunction, features: NDArray[Any], rows: NDArray[np.intp], labels: NDArray[Any], folds: int, seed: int
 ) -> tuple[NDArray[np.intp], NDArray[Any]]:
     """Return (positions among `rows`, predictions of models that had not seen these).

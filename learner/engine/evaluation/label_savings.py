@@ -52,7 +52,7 @@ def paired_difference(first: Doubles, second: Doubles) -> Difference:
     return Difference(value, max(-1.0, min(value, centre - half)), min(1.0, max(value, centre + half)), n)
 
 
-def labels_needed(
+def random_labels_needed(
     labels: Sequence[int], arm_correctness: Doubles, model_correctness: Doubles, seed: int = 0
 ) -> LabelsNeeded | None:
     """Say how many random labels reach the accuracy of another model, by a power law through the arm's curve.
@@ -77,11 +77,15 @@ def labels_needed(
     resampled_counts = np.where(np.isnan(label_counts[1:]), np.inf, label_counts[1:])  # no rise, no arrival
     low, high = np.quantile(resampled_counts, [0.025, 0.975], method="nearest")
     return LabelsNeeded(
-        _up_to_limit(label_counts[0], limit), _up_to_limit(low, limit), _up_to_limit(high, limit), n, limit
+        _none_beyond_limit(label_counts[0], limit),
+        _none_beyond_limit(low, limit),
+        _none_beyond_limit(high, limit),
+        n,
+        limit,
     )
 
 
-def _up_to_limit(value: float | np.floating[Any], limit: float) -> float | None:
+def _none_beyond_limit(value: float | np.floating[Any], limit: float) -> float | None:
     return float(value) if value <= limit else None
 
 

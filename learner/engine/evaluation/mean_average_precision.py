@@ -30,12 +30,10 @@ def average_precision_estimates(
     components_of_images = [task_type.answer.components(task_type.answer.value(target)) for target in truth.values()]
     names = sorted({label for components in components_of_images for label, _ in components})
     true_boxes = [_boxes_and_labels(components, names) for components in components_of_images]
-    detections_of_images = [
-        _with_label_positions(detections.at(position), detections.names, names) for position in truth
-    ]
-    weights = _image_weights(len(components_of_images))
+    detections_of_images = [_relabel_detections(detections.at(position), detections.names, names) for position in truth]
+    weights = _bootstrap_image_weights(len(components_of_images))
     labels = [rank_detections(true_boxes, detections_of_images, position) for position in range(len(names))]
-    values = np.array([label.precision(weights) for label in labels]).reshape(len(names), len(weights))
+    values = np.array([label.average_precision(weights) for label in labels]).reshape(len(names), len(weights))
     per_label = {
         name: _bootstrap_estimate(row, _image_count(label))
         for name, row, label in zip(names, values, labels, strict=True)
@@ -48,14 +46,14 @@ def _boxes_and_labels(components: Sequence[tuple[str, object]], names: Sequence[
     return boxes, np.array([names.index(label) for label, _ in components], np.intp)
 
 
-def _with_label_positions(detections: Detections, names: Sequence[str], label_names: Sequence[str]) -> Detections:
+def _relabel_detections(detections: Detections, names: Sequence[str], label_names: Sequence[str]) -> Detections:
     """Return the detections with labels as positions in `label_names`; those of other labels are left out."""
     positions = np.array([label_names.index(name) if name in label_names else -1 for name in names], np.intp)
     labels = positions[detections.labels] if len(names) else detections.labels
     return Detections(detections.boxes, labels, detections.scores, detections.leads).take(labels >= 0)
 
 
-def _image_weights(n: int) -> NDArray[np.int64]:
+def _bootstrap_image_weights(n: int) -> NDArray[np.int64]:
     """Return (1 + RESAMPLES, n) how often each image counts: all of them once, and then as drawn."""
     values = np.random.default_rng(SEED).multinomial(n, np.full(n, 1 / max(n, 1)), size=RESAMPLES)
     return np.concatenate([np.ones((1, n), np.int64), values])

@@ -42,7 +42,7 @@ class ThresholdReport:
     positives: int
 
 
-def threshold_report(proba: NDArray[Any], positive: NDArray[np.bool_], seed: int = 0) -> ThresholdReport:
+def precision_recall_report(proba: NDArray[Any], positive: NDArray[np.bool_], seed: int = 0) -> ThresholdReport:
     """Judge the probabilities (n,) of what is looked for by whether each is, (n,).
 
     Raises ValueError with fewer than MIN_ANSWERS_PER_CLASS answers of either class.
@@ -50,15 +50,15 @@ def threshold_report(proba: NDArray[Any], positive: NDArray[np.bool_], seed: int
     n, positives = len(positive), int(np.count_nonzero(positive))
     if len(proba) != n or min(positives, n - positives) < MIN_ANSWERS_PER_CLASS:
         raise ValueError(f"{len(proba)} probabilities for {positives} answers of one class and {n - positives}.")
-    ranking = _Ranking.of(np.asarray(proba, np.float64), np.asarray(positive, bool))
-    hits, predicted_positive = ranking.counts(np.ones((1, n)))
+    ranking = _Ranking.from_probabilities(np.asarray(proba, np.float64), np.asarray(positive, bool))
+    hits, predicted_positive = ranking.hits_and_predicted_positives(np.ones((1, n)))
     f1 = 2 * hits[0] / (predicted_positive[0] + positives)
     best = int(f1.argmax())
     steps = {
         position: ThresholdPoint(
             threshold=float(ranking.thresholds[position]),
-            precision=_proportion(hits[0, position], predicted_positive[0, position]),
-            recall=_proportion(hits[0, position], positives),
+            precision=_proportion_estimate(hits[0, position], predicted_positive[0, position]),
+            recall=_proportion_estimate(hits[0, position], positives),
             f1=float(f1[position]),
         )
         for position in sorted({best, *_shown_positions(ranking.thresholds)})
@@ -85,12 +85,14 @@ def _shown_positions(thresholds: NDArray[np.float64]) -> list[int]:
     return [int(position) for position in np.union1d(by_rank, by_size.clip(max=len(thresholds) - 1))]
 
 
-def threshold_point(proba: NDArray[Any], positive: NDArray[np.bool_], threshold: float) -> ThresholdPoint:
+def evaluate_threshold(proba: NDArray[Any], positive: NDArray[np.bool_], threshold: float) -> ThresholdPoint:
     """Return what comes of saying yes from a given probability on."""
     predicted_positive = np.asarray(proba) >= threshold
     hits, positives = int(np.count_nonzero(predicted_positive & positive)), int(np.count_nonzero(positive))
     f1 = 2 * hits / max(int(predicted_positive.sum()) + positives, 1)
-    return ThresholdPoint(threshold, _proportion(hits, int(predicted_positive.sum())), _proportion(hits, positives), f1)
+    return ThresholdPoint(
+        threshold, _proportion_estimate(hits, int(predicted_positive.sum())), _proportion_estimate(hits, positives), f1
+    )
 
 
 def average_precision(proba: NDArray[Any], positive: NDArray[np.bool_]) -> float:
@@ -99,7 +101,7 @@ def average_precision(proba: NDArray[Any], positive: NDArray[np.bool_]) -> float
     >>> average_precision(np.array([0.9, 0.8, 0.3]), np.array([True, False, True]))
     0.8333333333333333
     """
-    ranking = _Ranking.of(np.asarray(proba, np.float64), np.asarray(positive, bool))
+    ranking = _Ranking.from_probabilities(np.asarray(proba, np.float64), np.asarray(positive, bool))
     return float(ranking.average_precision(np.ones((1, len(positive))))[0])
 
 
@@ -113,14 +115,15 @@ class _Ranking:
     thresholds: NDArray[np.float64]  # (steps,): half way to the next lower probability
 
     @classmethod
-    def of(cls, proba: NDArray[np.float64], positive: NDArray[np.bool_]) -> "_Ranking":
+    def from_probabilities(cls, proba: NDArray[np.float64], positive: NDArray[np.bool_]) -> "_Ranking":
+        """Rank answers by their probabilities (n,); `positive` (n,) says which are of the class looked for."""
         order = np.argsort(-proba, kind="stable")
         ranked = proba[order]
         ends = np.flatnonzero(np.append(np.diff(ranked) < 0, True))[: len(ranked)]
         lower = np.append(ranked[ends[:-1] + 1], 0.0)[: len(ends)]
         return cls(order, positive[order].astype(np.float64), ends, (ranked[ends] + lower) / 2)
 
-    def counts(self, weights: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def hits_and_predicted_positives(self, weights: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return (draws, steps) hits and (draws, steps) yeses, answers weighing (draws, n)."""
         ranked = np.asarray(weights, np.float64)[:, self.order]
         hits = (ranked * self.positive).cumsum(axis=1)[:, self.ends]
@@ -128,7 +131,7 @@ class _Ranking:
 
     def average_precision(self, weights: NDArray[Any]) -> NDArray[np.float64]:
         """Return (draws,); 0 for a draw without a positive answer."""
-        hits, predicted_positive = self.counts(weights)
+        hits, predicted_positive = self.hits_and_predicted_positives(weights)
         gained = np.diff(hits, axis=1, prepend=0.0)
         precision = hits / np.maximum(predicted_positive, 1)
         result: NDArray[np.float64] = (gained * precision).sum(axis=1) / np.maximum(hits[:, -1], 1)
@@ -155,5 +158,5 @@ def _sigmoid(log_odds: float) -> float:
     return float(1 / (1 + np.exp(-log_odds)))
 
 
-def _proportion(hits: float, n: float) -> Estimate:
+def _proportion_estimate(hits: float, n: float) -> Estimate:
     return Estimate(float(hits) / n if n else 0.0, *wilson_interval(float(hits), float(n)), int(n))

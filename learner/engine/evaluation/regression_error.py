@@ -16,15 +16,15 @@ SEED = 19790101
 Floats = NDArray[np.float64]
 
 
-def point_errors(truth: Floats, predicted: Floats) -> dict[str, float]:
+def point_error_metrics(truth: Floats, predicted: Floats) -> dict[str, float]:
     """Return {explained, rmse, mae, naive} of n numbers; zeros for none."""
     return {key: float(values[0]) for key, values in _error_metrics(truth[None], predicted[None]).items()}
 
 
-def error_estimates(truth: Floats, predicted: Floats) -> dict[str, Estimate]:
+def error_metric_estimates(truth: Floats, predicted: Floats) -> dict[str, Estimate]:
     """Return the same with intervals of 95 %; all but the first are in points of the scale."""
     n = len(truth)
-    values = point_errors(truth, predicted)
+    values = point_error_metrics(truth, predicted)
     rows = np.random.default_rng(SEED).integers(0, max(n, 1), (RESAMPLES, n))
     ends = {
         key: np.quantile(resampled, [0.025, 0.975])
@@ -34,7 +34,7 @@ def error_estimates(truth: Floats, predicted: Floats) -> dict[str, Estimate]:
 
 
 def _error_metrics(truth: Floats, predicted: Floats) -> dict[str, Floats]:
-    """Return each figure of r samples of n numbers, (r, n) both."""
+    """Return each metric (r,) of r samples of n numbers, (r, n) both."""
     if not truth.shape[1]:
         return {key: np.zeros(len(truth)) for key in ("explained", "rmse", "mae", "naive")}
     error = predicted - truth

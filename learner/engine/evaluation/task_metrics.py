@@ -15,14 +15,14 @@ from annotation.tasktypes.answers.component_matching import Match, matching_boxe
 from learner.engine.detections.packed_detections import unpack_detections
 from learner.engine.evaluation.component_counts import ComponentCounts, count_components
 from learner.engine.evaluation.mean_average_precision import average_precision_estimates
-from learner.engine.evaluation.regression_error import error_estimates, point_errors
+from learner.engine.evaluation.regression_error import error_metric_estimates, point_error_metrics
 from learner.engine.statistics.estimates import (
     Estimate,
-    accuracy,
+    accuracy_estimate,
     accuracy_score,
     confusion_matrix,
     f1_estimates,
-    macro_f1,
+    macro_f1_estimate,
     macro_f1_score,
     wilson_interval,
 )
@@ -54,22 +54,22 @@ def evaluate_labels(task_type: TaskType, truth: Sequence[str], predicted: Sequen
             labels, f1_estimates(table), hits, predicted, support, strict=True
         )
     ]
-    estimates = {"accuracy": accuracy(int(np.trace(table)), len(truth)), "macro_f1": macro_f1(table)}
+    estimates = {"accuracy": accuracy_estimate(int(np.trace(table)), len(truth)), "macro_f1": macro_f1_estimate(table)}
     return TaskMetrics(estimates, rows, labels, table.tolist())
 
 
 def evaluate_ratings(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> TaskMetrics:
     """Evaluate answers of one of a few numbers: as labels, and by how far off they are."""
     metrics = evaluate_labels(task_type, truth, predicted)
-    error_metrics = error_estimates(np.array(truth, np.float64), np.array(predicted, np.float64))
+    error_metrics = error_metric_estimates(np.array(truth, np.float64), np.array(predicted, np.float64))
     return replace(metrics, estimates={**error_metrics, "accuracy": metrics.estimates["accuracy"]})
 
 
 def evaluate_numbers(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> TaskMetrics:
     """Evaluate answers that are any number of a scale: right is what is within the tolerance."""
-    error_metrics = error_estimates(np.array(truth, np.float64), np.array(predicted, np.float64))
+    error_metrics = error_metric_estimates(np.array(truth, np.float64), np.array(predicted, np.float64))
     return TaskMetrics(
-        {**error_metrics, "accuracy": accuracy(_count_close_enough(task_type, truth, predicted), len(truth))}
+        {**error_metrics, "accuracy": accuracy_estimate(_count_close_enough(task_type, truth, predicted), len(truth))}
     )
 
 
@@ -82,15 +82,15 @@ def _count_close_enough(task_type: TaskType, truth: Sequence[str], predicted: Se
 
 def evaluate_components(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> TaskMetrics:
     """Evaluate answers of any number of components: one is right when the other side has the same at that position."""
-    return _metrics_of_counts(count_answer_components(task_type, truth, predicted))
+    return _metrics_of_component_counts(count_answer_components(task_type, truth, predicted))
 
 
 def evaluate_boxes(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> TaskMetrics:
     """Evaluate answers of boxes: one is right when the other side has one of that label that overlaps it by half."""
-    return _metrics_of_counts(count_answer_components(task_type, truth, predicted, matching_boxes))
+    return _metrics_of_component_counts(count_answer_components(task_type, truth, predicted, matching_boxes))
 
 
-def with_average_precision(
+def add_average_precision(
     metrics: TaskMetrics, task_type: TaskType, truth: Mapping[str, str], detections: Mapping[str, Any]
 ) -> TaskMetrics:
     """Add mAP@50 and each label's average precision, which look at all found boxes, probable or not."""
@@ -100,15 +100,15 @@ def with_average_precision(
     return replace(metrics, estimates=estimates, per_class=rows)
 
 
-def _metrics_of_counts(counts: ComponentCounts) -> TaskMetrics:
+def _metrics_of_component_counts(counts: ComponentCounts) -> TaskMetrics:
     estimates = {
         "f1": counts.micro_f1(),
         "macro_f1": counts.macro_f1(),
-        "accuracy": accuracy(int(counts.exact_matches().sum()), len(counts.hits)),
+        "accuracy": accuracy_estimate(int(counts.exact_matches().sum()), len(counts.hits)),
     }
     rows = [
         _label_metrics(label, estimate, *map(int, sums))
-        for label, estimate, sums in zip(counts.labels, counts.by_label(), counts.sums(), strict=True)
+        for label, estimate, sums in zip(counts.labels, counts.f1_by_label(), counts.sums_by_label(), strict=True)
     ]
     return TaskMetrics(estimates, rows)
 
@@ -133,27 +133,27 @@ def label_point_estimates(task_type: TaskType, truth: Sequence[str], predicted: 
 
 def rating_point_estimates(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> dict[str, float]:
     """Return the metrics of answers of one number each."""
-    error_metrics = point_errors(np.array(truth, np.float64), np.array(predicted, np.float64))
+    error_metrics = point_error_metrics(np.array(truth, np.float64), np.array(predicted, np.float64))
     return {**error_metrics, "accuracy": accuracy_score(truth, predicted)}
 
 
 def number_point_estimates(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> dict[str, float]:
     """Return the metrics of answers that are any number of a scale."""
-    error_metrics = point_errors(np.array(truth, np.float64), np.array(predicted, np.float64))
+    error_metrics = point_error_metrics(np.array(truth, np.float64), np.array(predicted, np.float64))
     return {**error_metrics, "accuracy": _count_close_enough(task_type, truth, predicted) / max(len(truth), 1)}
 
 
 def component_point_estimates(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> dict[str, float]:
     """Return the metrics of answers of any number of components."""
-    return _point_estimates_of_counts(count_answer_components(task_type, truth, predicted))
+    return _point_estimates_of_component_counts(count_answer_components(task_type, truth, predicted))
 
 
 def box_point_estimates(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> dict[str, float]:
     """Return the metrics of answers of boxes."""
-    return _point_estimates_of_counts(count_answer_components(task_type, truth, predicted, matching_boxes))
+    return _point_estimates_of_component_counts(count_answer_components(task_type, truth, predicted, matching_boxes))
 
 
-def _point_estimates_of_counts(counts: ComponentCounts) -> dict[str, float]:
+def _point_estimates_of_component_counts(counts: ComponentCounts) -> dict[str, float]:
     right = float(counts.exact_matches().mean()) if len(counts.hits) else 0.0
     return {"f1": counts.micro_f1_value(), "macro_f1": counts.macro_f1_value(), "accuracy": right}
 
@@ -161,8 +161,8 @@ def _point_estimates_of_counts(counts: ComponentCounts) -> dict[str, float]:
 def _label_metrics(label: str, f1: Estimate | None, hits: int, predicted: int, support: int) -> dict[str, Any]:
     return {
         "label": label,
-        "precision": _proportion(hits, predicted),
-        "recall": _proportion(hits, support),
+        "precision": _proportion_as_dict(hits, predicted),
+        "recall": _proportion_as_dict(hits, support),
         "f1": f1.value if f1 else 0.0,
         "f1_estimate": _as_dict_or_none(f1),
         "support": support,
@@ -173,5 +173,5 @@ def _as_dict_or_none(estimate: Estimate | None) -> dict[str, Any] | None:
     return asdict(estimate) if estimate else None
 
 
-def _proportion(hits: int, n: int) -> dict[str, Any] | None:
+def _proportion_as_dict(hits: int, n: int) -> dict[str, Any] | None:
     return _as_dict_or_none(Estimate(hits / n, *wilson_interval(hits, n), n) if n else None)

@@ -30,15 +30,15 @@ FEATURE_SETS: dict[str, FeatureSet] = {
 
 def features_of(name: str, contents: Sequence[Any], seed: int = 0) -> Matrix:
     """Return the (n, d) features of contents by a set that is fitted on them. Raises KeyError for an unknown name."""
-    named_set = feature_set(name)
+    named_set = feature_set_named(name)
     if named_set is None:
         raise KeyError(name)
     return transform_in_chunks(named_set.fit(contents, seed), contents)
 
 
-def feature_set(name: str) -> FeatureSet | None:
+def feature_set_named(name: str) -> FeatureSet | None:
     """Return the feature set of that name, or None; one of an encoder is named KIND:MODEL."""
     return encoder_features(name) or FEATURE_SETS.get(name)
 
 
-__all__ = ["FEATURE_SETS", "FeatureSet", "Transformer", "feature_set", "features_of", "transform_in_chunks"]
+__all__ = ["FEATURE_SETS", "FeatureSet", "Transformer", "feature_set_named", "features_of", "transform_in_chunks"]

@@ -23,7 +23,7 @@ from skimage.color import rgb2lab
 from skimage.feature import hog, local_binary_pattern
 from sklearn.utils.extmath import randomized_svd
 
-from learner.engine.arrays.blas_threads import few_threads
+from learner.engine.arrays.blas_threads import limit_blas_threads
 from learner.engine.features.image_loading import open_image
 
 Floats = NDArray[np.float32]
@@ -88,12 +88,12 @@ DESCRIPTORS: tuple[Callable[[Image.Image], Floats], ...] = (
 )
 
 
-def _open_square(path: str) -> Image.Image:
+def _open_as_square(path: str) -> Image.Image:
     return open_image(path).resize((SIDE_PIXELS, SIDE_PIXELS), Image.Resampling.BILINEAR)
 
 
 def _describe_image(path: str) -> list[Floats]:
-    image = _open_square(path)
+    image = _open_as_square(path)
     return [descriptor(image) for descriptor in DESCRIPTORS]
 
 
@@ -118,7 +118,7 @@ class ImageDescriptors:
         """Return (m, d) float32 rows of length one, or zero, of the images in these files."""
         if not len(paths):
             return np.zeros((0, self.dimensions), np.float32)
-        with few_threads(1):
+        with limit_blas_threads(1):
             descriptors = np.stack([np.concatenate(_describe_image(path)) for path in paths])
             rows = np.asarray((descriptors - self.mean) * self.scale @ self.components, np.float32)
         rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), np.float32(1e-6))
@@ -176,7 +176,7 @@ def _principal_components(rows: Floats, seed: int) -> Floats:
     """Return (v, DIMENSIONS); columns beyond the rank are zero, so that the width never depends on the pool."""
     result = np.zeros((rows.shape[1], DIMENSIONS), np.float32)
     rank = min(DIMENSIONS, min(rows.shape))
-    with few_threads():
+    with limit_blas_threads():
         _, strengths, components = randomized_svd(rows, rank, n_iter=POWER_ITERATIONS, random_state=seed % 2**32)
     components[strengths < 1e-5] = 0
     result[:, :rank] = components.T

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.utils.extmath import randomized_svd
 
-from learner.engine.arrays.blas_threads import few_threads
+from learner.engine.arrays.blas_threads import limit_blas_threads
 from learner.engine.features import tfidf_terms
-from learner.engine.features.tfidf_terms import MAX_FITTED_TEXTS, UNSPACED, Tfidf, sample_texts, script_of
+from learner.engine.features.tfidf_terms import MAX_FITTED_TEXTS, UNSPACED, Tfidf, sample_texts, script_of_texts
 
 DIMENSIONS = 256
 POWER_ITERATIONS = 2
@@ -67,16 +67,16 @@ class LsaFeatures:
     def fit(self, texts: Sequence[str], seed: int) -> Lsa:
         """Learn terms and directions from a sample of the texts."""
         texts = sample_texts(texts, MAX_FITTED_TEXTS, seed)
-        return fit(texts, ("char",) if script_of(texts) == UNSPACED else self.analysers, seed)
+        return fit_lsa(texts, ("char",) if script_of_texts(texts) == UNSPACED else self.analysers, seed)
 
     def load(self, folder: Path) -> Lsa:
         """Read what `save` wrote."""
         return Lsa.load(folder)
 
 
-def fit(texts: Sequence[str], analysers: Sequence[str], seed: int, dimensions: int = DIMENSIONS) -> Lsa:
+def fit_lsa(texts: Sequence[str], analysers: Sequence[str], seed: int, dimensions: int = DIMENSIONS) -> Lsa:
     """Learn from all of the texts."""
-    tfidf, rows = tfidf_terms.fit(texts, analysers)
+    tfidf, rows = tfidf_terms.fit_tfidf(texts, analysers)
     return Lsa(tfidf, _principal_components(rows, dimensions, seed))
 
 
@@ -85,7 +85,7 @@ def _principal_components(rows: csr_matrix, dimensions: int, seed: int) -> NDArr
     result = np.zeros((rows.shape[1], dimensions), np.float32)
     rank = min(dimensions, min(rows.shape))
     if rank:
-        with few_threads():
+        with limit_blas_threads():
             _, strengths, components = randomized_svd(rows, rank, n_iter=POWER_ITERATIONS, random_state=seed % 2**32)
         components[strengths < 1e-5] = 0
         result[:, :rank] = components.T

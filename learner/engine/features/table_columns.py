@@ -40,12 +40,12 @@ DATE_FORMATS = ("%Y/%m/%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%Y-%m")
 _WORD = re.compile(r"\w+")
 
 
-def clean(value: object) -> str:
+def clean_cell(value: object) -> str:
     """Return what a cell says, without blanks around."""
     return cell_text(value).strip()[:MAX_CELL_CHARACTERS]
 
 
-def non_missing(cells: Cells) -> list[str]:
+def non_missing_cells(cells: Cells) -> list[str]:
     """Return the cells that say something."""
     return [text for text in cells if text.lower() not in MISSING]
 
@@ -111,9 +111,9 @@ class NumberColumn:
         return np.stack([scaled, *flags], axis=1).astype(np.float32)
 
     @classmethod
-    def fit(cls, name: str, cells: Cells) -> "NumberColumn | None":
+    def fit_if_numbers(cls, name: str, cells: Cells) -> "NumberColumn | None":
         """Fit to cells, or return None where they are no numbers."""
-        present = non_missing(cells)
+        present = non_missing_cells(cells)
         decimal_comma = has_decimal_comma(present)
         if _readable_share(partial(parse_number, decimal_comma=decimal_comma), present) < MIN_READABLE_SHARE:
             return None
@@ -162,9 +162,9 @@ class DateColumn:
         return np.vstack([RobustScaler(self.median, self.deviation)(days), missing, circular]).T.astype(np.float32)
 
     @classmethod
-    def fit(cls, name: str, cells: Cells) -> "DateColumn | None":
+    def fit_if_dates(cls, name: str, cells: Cells) -> "DateColumn | None":
         """Fit to cells, or return None where they are no dates."""
-        present = non_missing(cells)
+        present = non_missing_cells(cells)
         for form in ("", *DATE_FORMATS):
             if _readable_share(partial(_parse_date, form=form), present) >= MIN_READABLE_SHARE:
                 dates = (_parse_date(text, form) for text in present)
@@ -208,13 +208,15 @@ class CategoryColumn:
         return rows
 
     @classmethod
-    def fit(cls, name: str, cells: Cells) -> "CategoryColumn | None":
+    def fit_if_categories(cls, name: str, cells: Cells) -> "CategoryColumn | None":
         """Fit to cells, or return None where they hardly ever say the same."""
         counts = Counter(_missing_as_empty(cells))
         min_count = max(2, MIN_CATEGORY_SHARE * len(cells))
         values = [value for value, count in counts.most_common(MAX_CATEGORIES) if count >= min_count]
         covered = sum(counts[value] for value in values if value)
-        return cls(name, tuple(sorted(values))) if covered >= MIN_COVERED_SHARE * len(non_missing(cells)) else None
+        return (
+            cls(name, tuple(sorted(values))) if covered >= MIN_COVERED_SHARE * len(non_missing_cells(cells)) else None
+        )
 
 
 def _missing_as_empty(cells: Cells) -> list[str]:
@@ -238,12 +240,12 @@ class MultiValueColumn:
 
     def transform(self, cells: Cells) -> Rows:
         """Return (m, values) float32."""
-        return _indicators(self.values, map(_split_values, cells))
+        return _indicator_rows(self.values, map(_split_values, cells))
 
     @classmethod
-    def fit(cls, name: str, cells: Cells) -> "MultiValueColumn | None":
+    def fit_if_multi_value(cls, name: str, cells: Cells) -> "MultiValueColumn | None":
         """Fit to cells, or return None where they hold one value each, or hardly ever the same ones."""
-        present = non_missing(cells)
+        present = non_missing_cells(cells)
         if sum(SEPARATOR in text for text in present) < MIN_MULTI_VALUE_SHARE * len(present):
             return None
         counts = Counter(part for text in present for part in _split_values(text))
@@ -257,7 +259,7 @@ def _split_values(text: str) -> set[str]:
     return {part.strip() for part in text.split(SEPARATOR)} - {""}
 
 
-def _indicators(vocabulary: Sequence[str], word_sets: Iterable[set[str]]) -> Rows:
+def _indicator_rows(vocabulary: Sequence[str], word_sets: Iterable[set[str]]) -> Rows:
     """Return (m, k) float32: which of the k known words each of m sets holds, scaled to length one."""
     column_of_word = {word: column for column, word in enumerate(vocabulary)}
     columns_of_rows = [[column_of_word[word] for word in words if word in column_of_word] for words in word_sets]
@@ -284,7 +286,7 @@ class FreeTextColumn:
 
     def transform(self, cells: Cells) -> Rows:
         """Return (m, words) float32."""
-        return _indicators(self.words, map(_word_set, cells))
+        return _indicator_rows(self.words, map(_word_set, cells))
 
     @classmethod
     def fit(cls, name: str, cells: Cells) -> "FreeTextColumn":
@@ -305,15 +307,15 @@ COLUMN_KINDS: dict[str, Callable[..., Column]] = {
 }
 
 
-def column_of(name: str, cells: Cells) -> Column | None:
+def fit_column(name: str, cells: Cells) -> Column | None:
     """Return the kind of a column, by its cells; None where it says nothing: empty, or the same in every row."""
-    if len(set(cells)) < 2 or not non_missing(cells):
+    if len(set(cells)) < 2 or not non_missing_cells(cells):
         return None
-    number_or_date = NumberColumn.fit(name, cells) or DateColumn.fit(name, cells)
+    number_or_date = NumberColumn.fit_if_numbers(name, cells) or DateColumn.fit_if_dates(name, cells)
     column = (
         number_or_date
-        or MultiValueColumn.fit(name, cells)
-        or CategoryColumn.fit(name, cells)
+        or MultiValueColumn.fit_if_multi_value(name, cells)
+        or CategoryColumn.fit_if_categories(name, cells)
         or FreeTextColumn.fit(name, cells)
     )
     return column if column.width else None

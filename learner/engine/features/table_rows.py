@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.engine.features.table_columns import COLUMN_KINDS, Column, clean, column_of
+from learner.engine.features.table_columns import COLUMN_KINDS, Column, clean_cell, fit_column
 
 Fields = Mapping[str, Any]  # a row: column -> cell
 
@@ -56,7 +56,7 @@ class TableRowFeatures:
             rows = np.sort(np.random.default_rng(seed).choice(len(contents), MAX_FITTED_ROWS, replace=False))
             contents = [contents[row] for row in rows]
         names = list(dict.fromkeys(name for fields in contents for name in fields))[:MAX_COLUMNS]
-        columns = (column_of(name, _cells_of_column(contents, name)) for name in names)
+        columns = (fit_column(name, _cells_of_column(contents, name)) for name in names)
         return TableTransformer(tuple(column for column in columns if column is not None))
 
     def load(self, folder: Path) -> TableTransformer:
@@ -83,4 +83,4 @@ def _column_from_json(stored: dict[str, Any]) -> Column:
 
 
 def _cells_of_column(contents: Sequence[Fields], name: str) -> list[str]:
-    return [clean(fields.get(name)) for fields in contents]
+    return [clean_cell(fields.get(name)) for fields in contents]

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from learner.engine.features import lsa
 from learner.engine.features.lsa import Lsa
 from learner.engine.features.static_embeddings import StaticEmbedding
-from learner.engine.features.tfidf_terms import LATIN, MAX_FITTED_TEXTS, SPACED, UNSPACED, sample_texts, script_of
+from learner.engine.features.tfidf_terms import LATIN, MAX_FITTED_TEXTS, SPACED, UNSPACED, sample_texts, script_of_texts
 
 LSA_ONLY_DIMENSIONS = 384  # without embeddings
 ANALYSERS = {LATIN: ("word",), SPACED: ("word", "char_wb"), UNSPACED: ("char",)}
@@ -58,10 +58,12 @@ class TextFeatures:
     def fit(self, texts: Sequence[str], seed: int) -> TextTransformer:
         """Look at the script, then fit the part that is fitted."""
         texts = sample_texts(texts, MAX_FITTED_TEXTS, seed)
-        script = script_of(texts)
+        script = script_of_texts(texts)
         if script == LATIN:
-            return TextTransformer(StaticEmbedding(), lsa.fit(texts, ANALYSERS[script], seed))
-        return TextTransformer(None, replace(lsa.fit(texts, ANALYSERS[script], seed, LSA_ONLY_DIMENSIONS), unit=False))
+            return TextTransformer(StaticEmbedding(), lsa.fit_lsa(texts, ANALYSERS[script], seed))
+        return TextTransformer(
+            None, replace(lsa.fit_lsa(texts, ANALYSERS[script], seed, LSA_ONLY_DIMENSIONS), unit=False)
+        )
 
     def load(self, folder: Path) -> TextTransformer:
         """Read what `save` wrote."""

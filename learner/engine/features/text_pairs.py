@@ -45,7 +45,7 @@ class TextPairTransformer:
     def transform(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
         """Return (m, d) float32."""
         a, b = (self.text.transform([pair[side] for pair in pairs]) for side in (0, 1))
-        cosines = [_cosine(a[:, block], b[:, block]) for block in self._feature_blocks]
+        cosines = [_row_cosines(a[:, block], b[:, block]) for block in self._feature_blocks]
         return np.hstack([np.abs(a - b), a * b, np.column_stack(cosines)]).astype(np.float32)
 
     def save(self, folder: Path) -> None:
@@ -68,7 +68,7 @@ class TextPairFeatures:
         return TextPairTransformer(TextFeatures().load(folder))
 
 
-def _cosine(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
+def _row_cosines(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return (m,) the cosine of each row of (m, d) with its counterpart; 0 where one of them is zero."""
     lengths = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
     return np.asarray((a * b).sum(axis=1) / np.maximum(lengths, TINY), np.float32)

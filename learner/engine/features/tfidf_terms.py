@@ -33,7 +33,7 @@ _ANALYSERS: dict[str, dict[str, Any]] = {
 }
 
 
-def script_of(texts: Sequence[str]) -> str:
+def script_of_texts(texts: Sequence[str]) -> str:
     """Return LATIN, SPACED (another script with spaces between words) or UNSPACED, as most of the texts are."""
     letters = unspaced = latin = 0
     for text in texts[:1000]:
@@ -57,7 +57,7 @@ class Terms:
         """Return (m, v) float32 rows of length one, or zero for a text without a known term."""
         if not len(texts) or not self.vocabulary:
             return csr_matrix((len(texts), len(self.vocabulary)), dtype=np.float32)
-        return self._vectorizer.transform(truncate(texts))
+        return self._vectorizer.transform(truncate_texts(texts))
 
     @cached_property
     def _vectorizer(self) -> TfidfVectorizer:
@@ -100,14 +100,15 @@ class Tfidf:
         return cls(tuple(parts))
 
 
-def fit(texts: Sequence[str], analysers: Sequence[str]) -> tuple[Tfidf, csr_matrix]:
+def fit_tfidf(texts: Sequence[str], analysers: Sequence[str]) -> tuple[Tfidf, csr_matrix]:
     """Return the terms of the texts for each analyser (keys of the table above), and the texts' own rows (m, d)."""
-    texts = truncate(texts)
+    texts = truncate_texts(texts)
     parts, blocks = zip(*(_fit_terms(texts, analyser) for analyser in analysers), strict=True)
     return Tfidf(parts), hstack(blocks, format="csr", dtype=np.float32)
 
 
 def _fit_terms(texts: Sequence[str], analyser: str) -> tuple[Terms, csr_matrix]:
+    """Return the terms of one analyser, and the texts' own rows (m, v)."""
     vectorizer = _make_vectorizer(analyser, max_features=MAX_TERMS, min_df=2 if len(texts) > 200 else 1)
     try:
         rows = vectorizer.fit_transform(texts)
@@ -125,7 +126,7 @@ def sample_texts(texts: Sequence[str], max_texts: int, seed: int) -> list[str]:
     return [texts[i] for i in chosen]
 
 
-def truncate(texts: Sequence[str]) -> list[str]:
+def truncate_texts(texts: Sequence[str]) -> list[str]:
     """Return the beginnings that are looked at."""
     return [text[:MAX_READ_CHARACTERS] for text in texts]
 

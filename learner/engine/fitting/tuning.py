@@ -42,7 +42,7 @@ class TunedParameters:
     inverse_temperature: float = 1.0
 
 
-def tune(
+def tune_by_cross_validation(
     fit: FitAtValue,
     features: Matrix,
     labels: NDArray[Any],
@@ -63,10 +63,10 @@ def tune(
     folds = list(StratifiedKFold(TUNING_FOLDS, shuffle=True, random_state=seed % 2**32).split(rows, codes))
     held_out = {value: _held_out_log_proba(fit, features, rows, folds, value)[is_evaluation_row] for value in values}
     value = _choose_value(held_out, codes[is_evaluation_row], default)
-    return TunedParameters(value, inverse_temperature(held_out[value], codes[is_evaluation_row]))
+    return TunedParameters(value, fit_inverse_temperature(held_out[value], codes[is_evaluation_row]))
 
 
-def inverse_temperature(log_proba: NDArray[Any], codes: NDArray[np.intp]) -> float:
+def fit_inverse_temperature(log_proba: NDArray[Any], codes: NDArray[np.intp]) -> float:
     """Return the factor on scores with the lowest log loss; 1 with fewer than MIN_RANDOM_LABELS rows.
 
     `log_proba` is (m, k), of rows that the model was not fitted on; `codes` are their true columns.
@@ -106,7 +106,8 @@ def _choose_value(held_out: dict[float, NDArray[np.float64]], codes: NDArray[np.
     """Return the value with the lowest loss, classes weighing alike, of those that beat the default clearly."""
     weights = 1 / np.bincount(codes)[codes].astype(float)
     losses = {
-        value: weights * _log_losses(logs * inverse_temperature(logs, codes), codes) for value, logs in held_out.items()
+        value: weights * _log_losses(logs * fit_inverse_temperature(logs, codes), codes)
+        for value, logs in held_out.items()
     }
     gains = {value: losses[default] - loss for value, loss in losses.items()}
     clear_gains = [value for value, gain in gains.items() if gain.mean() > gain.std() / np.sqrt(len(gain))]

@@ -12,7 +12,7 @@ TEST_SALT, CONTROL_SALT, STOP_SALT = 1, 2, 4
 MAX_TEST_SHARE = 0.2  # of all items
 
 
-def random_keys(seed: int, salt: int, positions: NDArray[np.int64]) -> NDArray[np.uint64]:
+def fixed_random_keys(seed: int, salt: int, positions: NDArray[np.int64]) -> NDArray[np.uint64]:
     """Return one uniform 64-bit key a position (splitmix64 of seed, salt and position; Steele et al. 2014)."""
     mask = (1 << 64) - 1
     start = np.uint64((seed * 0x9E3779B97F4A7C15 + salt * 0xD1B54A32D192ED03) & mask)
@@ -23,9 +23,9 @@ def random_keys(seed: int, salt: int, positions: NDArray[np.int64]) -> NDArray[n
         return z ^ (z >> np.uint64(31))
 
 
-def first_in_order(seed: int, salt: int, positions: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+def first_in_fixed_order(seed: int, salt: int, positions: NDArray[np.int64], n: int) -> NDArray[np.int64]:
     """Return the n positions that come first in the fixed order, in that order."""
-    keys = random_keys(seed, salt, positions)
+    keys = fixed_random_keys(seed, salt, positions)
     n = min(n, len(positions))
     if n < len(positions):
         nearest = np.argpartition(keys, n)[:n]

@@ -25,24 +25,24 @@ def arm_shares(settings: IterationSettings) -> tuple[float, float, float]:
     return ranked, settings.test_share, settings.random_share
 
 
-def arm_rows(rows: Rows, settings: IterationSettings, share: float) -> Rows:
+def limit_arm_rows(rows: Rows, settings: IterationSettings, share: float) -> Rows:
     """Return those of an arm's rows that one queue serves."""
     ranked, _, _ = arm_shares(settings)
     length = settings.depth / max(ranked, MIN_STRATEGY_SHARE) if ranked else settings.depth
     return rows[: math.ceil(length * share)]
 
 
-def interleave(inp: IterationInput, settings: IterationSettings, selection: Selection) -> list[RankedItem]:
+def interleave_arms(inp: IterationInput, settings: IterationSettings, selection: Selection) -> list[RankedItem]:
     """Weave the three arms by their shares; an arm that has run out leaves its entries to the others."""
     shares = arm_shares(settings)
-    random_rows = arm_rows(inp.random_rows, settings, shares[2])
-    test_rows = arm_rows(inp.open_test_rows, settings, shares[1])
+    random_rows = limit_arm_rows(inp.random_rows, settings, shares[2])
+    test_rows = limit_arm_rows(inp.open_test_rows, settings, shares[1])
     arms = [
         iter(strategy_entries(selection) if shares[0] else []),
         iter([RankedItem(int(row), "test") for row in test_rows]),
-        iter(random_entries(random_rows, int(np.count_nonzero(inp.available)))),
+        iter(control_arm_entries(random_rows, int(np.count_nonzero(inp.available)))),
     ]
-    return list(weave(arms, shares, skip=settings.batch_size * (inp.round_number - 1)))
+    return list(interleave_by_shares(arms, shares, already_yielded=settings.batch_size * (inp.round_number - 1)))
 
 
 def strategy_entries(selection: Selection) -> list[RankedItem]:
@@ -55,18 +55,21 @@ def strategy_entries(selection: Selection) -> list[RankedItem]:
     return [RankedItem(*fields) for fields in zip(selection.rows.tolist(), reasons, scores, probabilities, strict=True)]
 
 
-def random_entries(rows: Rows, remaining: int) -> list[RankedItem]:
+def control_arm_entries(rows: Rows, remaining: int) -> list[RankedItem]:
     """Return the control arm's next entries: any of the `remaining` rows was as likely to be next."""
     return [RankedItem(row, "random", None, 1 / (remaining - index)) for index, row in enumerate(rows.tolist())]
 
 
-def weave(arms: Sequence[Iterator[RankedItem]], shares: Sequence[float], skip: int = 0) -> Iterator[RankedItem]:
+def interleave_by_shares(
+    arms: Sequence[Iterator[RankedItem]], shares: Sequence[float], already_yielded: int = 0
+) -> Iterator[RankedItem]:
     """Yield from the arms so that every stretch has their shares, to within one entry each.
 
-    `skip` entries are counted but left out: short batches go on where the last one ended.
+    The first `already_yielded` entries are counted but left out: short batches go on where the last one ended. Shares
+    have three decimals, so the pattern begins again after PERIOD_ENTRIES, and no more of them need to be counted.
     """
     credit = [0.0] * len(arms)
-    for index in itertools.count(-(skip % PERIOD_ENTRIES)):
+    for index in itertools.count(-(already_yielded % PERIOD_ENTRIES)):
         credit = [balance + share for balance, share in zip(credit, shares, strict=True)]
         for arm in sorted(range(len(arms)), key=lambda arm: -credit[arm]):
             entry = None if index < 0 else next(arms[arm], None)

@@ -26,10 +26,10 @@ from learner.engine.contracts.iteration import (
     RankedItem,
     Rows,
 )
-from learner.engine.estimators import Model, estimator
-from learner.engine.estimators.class_probabilities import RankedLabels, most_probable, top_labels
+from learner.engine.estimators import Model, estimator_named
+from learner.engine.estimators.class_probabilities import RankedLabels, most_probable_classes, top_labels
 from learner.engine.estimators.linear.bootstrap import fit_committee
-from learner.engine.loop.interleaving import arm_rows, arm_shares, interleave
+from learner.engine.loop.interleaving import arm_shares, interleave_arms, limit_arm_rows
 from learner.engine.query_strategies import STRATEGIES, Committee, Pool, QueryParams, Selection
 from learner.engine.strategy_requirements import NEEDS_NO_MODEL
 from learner.engine.uncertainty.pool_scores import PoolScores, score_pool
@@ -85,13 +85,13 @@ def build_queue(
     with steps("choose"):
         open_rows = _selectable_mask(inp, settings)
         selection = _select_by_strategy(inp, settings, model, scores, open_rows)
-        choices = interleave(inp, settings, selection)
+        choices = interleave_arms(inp, settings, selection)
         test = stop = uncertainty = None
         if model is not None and scores is not None:
             test = _predict(inp, model, scores, inp.test_rows)
             stop = _predict(inp, model, scores, inp.stop_set_rows)
             uncertainty = remaining_uncertainty(scores, inp.available)
-            choices = _with_suggestions(inp, choices, model, scores)
+            choices = _add_suggestions(inp, choices, model, scores)
     return IterationResult(
         choices=choices,
         model=model,
@@ -131,7 +131,7 @@ def _fit_model(inp: IterationInput, settings: IterationSettings, rows: Rows, lab
     if len(set(labels.tolist())) < 2:
         return None
     is_random_sample = np.isin(rows, inp.control_rows)  # the strategy's are the hard ones
-    return estimator(settings.estimator)(inp.model_input[rows], labels.astype(str), inp.seed, is_random_sample)
+    return estimator_named(settings.estimator)(inp.model_input[rows], labels.astype(str), inp.seed, is_random_sample)
 
 
 def _single_class_predictions(inp: IterationInput) -> Labels | None:
@@ -145,7 +145,7 @@ def _selectable_mask(inp: IterationInput, settings: IterationSettings) -> NDArra
     """Return (n,) what the strategy may choose from: neither test nor next in the control arm."""
     available = inp.available.copy()
     available[inp.test_rows] = False
-    available[arm_rows(inp.random_rows, settings, arm_shares(settings)[2])] = False
+    available[limit_arm_rows(inp.random_rows, settings, arm_shares(settings)[2])] = False
     return available
 
 
@@ -205,7 +205,7 @@ def _lazy_committee(inp: IterationInput) -> Committee:
     return lambda rows: np.stack([member.predict_proba(inp.features, rows) for member in members()])
 
 
-def _with_suggestions(
+def _add_suggestions(
     inp: IterationInput, choices: list[RankedItem], model: Model, scores: PoolScores
 ) -> list[RankedItem]:
     """Add what the model would answer, and its most probable labels."""
@@ -220,7 +220,7 @@ def _with_suggestions(
 def _predict(inp: IterationInput, model: Model, scores: PoolScores, rows: Rows) -> PredictedValue:
     """Return what the model would answer about these rows; a classifier's answer follows from the scores."""
     if scores.proba is not None:
-        return most_probable(model.classes, scores.proba[rows])
+        return most_probable_classes(model.classes, scores.proba[rows])
     return model.predict_with_confidence(inp.model_input, rows)
 
 

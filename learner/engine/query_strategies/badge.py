@@ -33,8 +33,8 @@ def badge(pool: Pool, n: int, params: QueryParams) -> Selection:
     def draw_keys() -> Floats:
         if not picked_count:
             return gradients.squared_lengths
-        noise = hashed_random.log_exponential(
-            ids, hashed_random.hash_key(params.seed, params.round_number, picked_count)
+        noise = hashed_random.log_exponential_noise(
+            ids, hashed_random.hash_to_64_bits(params.seed, params.round_number, picked_count)
         )
         result: Floats = np.log(np.maximum(nearest, MIN_SQUARED_DISTANCE)) - noise  # the highest is a draw by `nearest`
         return result
@@ -42,7 +42,7 @@ def badge(pool: Pool, n: int, params: QueryParams) -> Selection:
     def on_pick(index: int) -> None:
         nonlocal picked_count
         picked_count += 1
-        np.minimum(nearest, gradients.squared_distances(index), out=nearest)
+        np.minimum(nearest, gradients.squared_distances_to(index), out=nearest)
 
     indices = select_greedily(gradients.features, n, params, draw_keys, on_pick)
     scores = np.sqrt(gradients.squared_lengths[indices])
@@ -61,7 +61,7 @@ class GradientEmbeddings:
             np.einsum("ij,ij->i", features, features) + 1
         )
 
-    def squared_distances(self, index: int) -> Floats:
+    def squared_distances_to(self, index: int) -> Floats:
         """Return the squared distance of each gradient to the one at `index`."""
         inner_products = (self.residuals @ self.residuals[index]) * (self.features @ self.features[index] + 1)
         result: Floats = np.maximum(self.squared_lengths + self.squared_lengths[index] - 2 * inner_products, 0)

@@ -9,7 +9,7 @@ from scipy.cluster.hierarchy import fcluster, linkage
 
 from learner.engine.contracts.query_strategy import Pool, QueryParams, Rows, Selection
 from learner.engine.selection.batches import select_in_batches
-from learner.engine.selection.candidates import top_candidates, uncertainty_order
+from learner.engine.selection.candidates import order_by_uncertainty, top_candidates
 from learner.engine.selection.draws import margins_of
 from learner.engine.selection.without_replacement import unit_rows
 
@@ -20,12 +20,12 @@ def cluster_margin(pool: Pool, n: int, params: QueryParams) -> Selection:
     The paper clusters the pool once; here the candidates of each batch, into b clusters. O(nk + (10 b)^2 d).
     """
 
-    def choose(free_rows: Rows, count: int) -> Rows:
+    def choose_batch(free_rows: Rows, count: int) -> Rows:
         rows = top_candidates(free_rows, count)
         labels = _average_linkage_clusters(unit_rows(pool.features[rows]), count)
         return rows[_round_robin_order(labels, margins_of(pool, rows))]
 
-    rows = select_in_batches(pool, uncertainty_order(pool, n, params, np.inf), n, params, choose)
+    rows = select_in_batches(pool, order_by_uncertainty(pool, n, params, np.inf), n, params, choose_batch)
     return Selection(rows, "uncertain", margins_of(pool, rows), score_name="margin, low first within a cluster")
 
 
@@ -37,12 +37,12 @@ def _average_linkage_clusters(points: NDArray[np.float32], clusters: int) -> Row
     return result
 
 
-def _round_robin_order(labels: Rows, energy: NDArray[np.float32]) -> Rows:
-    """Return all indices: the lowest energy of each cluster, small clusters first, then the second of each, ..."""
+def _round_robin_order(labels: Rows, margins: NDArray[np.float32]) -> Rows:
+    """Return all indices: the lowest margin of each cluster, small clusters first, then the second of each, ..."""
     sizes = np.bincount(labels)
-    by_cluster = np.lexsort((energy, labels))
+    by_cluster = np.lexsort((margins, labels))
     starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
     rank_in_cluster = np.empty(len(labels), np.intp)
     rank_in_cluster[by_cluster] = np.arange(len(labels)) - np.repeat(starts, sizes)
-    order: Rows = np.lexsort((energy, labels, sizes[labels], rank_in_cluster))
+    order: Rows = np.lexsort((margins, labels, sizes[labels], rank_in_cluster))
     return order

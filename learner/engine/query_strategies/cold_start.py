@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from learner.engine.contracts.query_strategy import MAX_CANDIDATES, Pool, QueryParams, Rows, Selection
 from learner.engine.selection import hashed_random
 from learner.engine.selection.kmeans import distances_to_centre, k_means
-from learner.engine.selection.uniform import random_rest, sample_rows
+from learner.engine.selection.uniform import random_remaining_rows, sample_rows
 from learner.engine.selection.without_replacement import unit_rows
 
 MAX_FINE_SAMPLE_ITEMS = 5_000
@@ -45,6 +45,7 @@ def typiclust(pool: Pool, n: int, params: QueryParams) -> Selection:
 
 
 def _one_per_cluster(pool: Pool, n: int, params: QueryParams, pick_member: PickMember) -> Selection:
+    """Pick a member of each cluster without labels: first as many as a batch, then all by a finer clustering."""
     rows = sample_rows(pool, params, MAX_CANDIDATES)
     n = min(n, int(pool.available.sum()))
     labelled = np.empty(0, np.intp) if pool.labelled_rows is None else pool.labelled_rows[-MAX_KEPT_LABELLED:]
@@ -62,7 +63,9 @@ def _one_per_cluster(pool: Pool, n: int, params: QueryParams, pick_member: PickM
             params,
             pick_member,
         )
-    random_rows = random_rest(pool, chosen, n - len(chosen), params)  # fewer distinct items than were asked for
+    random_rows = random_remaining_rows(
+        pool, chosen, n - len(chosen), params
+    )  # fewer distinct items than were asked for
     return Selection(np.concatenate([np.array(chosen, np.intp), random_rows]), "cold")
 
 
@@ -80,17 +83,17 @@ def _add_from_clusters(
     if missing_count <= 0:
         return
     clusters = min(len(rows), missing_count + len(covered_points))
-    fitted = k_means(points, clusters, hashed_random.hash_key(params.seed, params.round_number, row_count))
+    fitted = k_means(points, clusters, hashed_random.hash_to_64_bits(params.seed, params.round_number, row_count))
     covered = set(fitted.predict(covered_points).tolist()) if len(covered_points) else set()
     distance = distances_to_centre(points, fitted.labels_, fitted.cluster_centers_)
-    for members in _open_clusters(fitted.labels_, clusters, covered):
+    for members in _uncovered_clusters(fitted.labels_, clusters, covered):
         row = int(rows[pick_member(points, members, distance[members])])
         if missing_count > 0 and row not in chosen:
             chosen.append(row)
             missing_count -= 1
 
 
-def _open_clusters(labels: NDArray[np.int32], clusters: int, covered: set[int]) -> Iterable[Rows]:
+def _uncovered_clusters(labels: NDArray[np.int32], clusters: int, covered: set[int]) -> Iterable[Rows]:
     """Yield the members of each cluster that is not covered, large clusters first."""
     sizes = np.bincount(labels, minlength=clusters)
     for cluster in np.argsort(-sizes, kind="stable"):

@@ -20,20 +20,20 @@ def new_users(pool: Pool, n: int, params: QueryParams) -> Selection:
     products is ranked by the margin alone. O(n log n). Popularity times entropy: Rashid et al., Getting to Know You,
     IUI 2002.
     """
-    energy = margins_of(pool)
+    margins = margins_of(pool)
     if pool.contents is not None:
         rows, question_numbers, item_values = _first_questions(pool, random_keys_of(pool, params))
         # below every margin, and a first question below a second
-        energy[rows] = question_numbers - FIRST_QUESTIONS + (1 - item_values) / 2
-    return draw_boltzmann(pool, energy, n, params, np.inf, "new users' first questions, then the margin; low first")
+        margins[rows] = question_numbers - FIRST_QUESTIONS + (1 - item_values) / 2
+    return draw_boltzmann(pool, margins, n, params, np.inf, "new users' first questions, then the margin; low first")
 
 
 def _first_questions(pool: Pool, noise: Floats) -> tuple[Rows, Rows, Floats]:
     """Return the rows to ask new users first, each one's number among its user's questions, and its product's value."""
     labelled = np.empty(0, np.intp) if pool.labelled_rows is None else pool.labelled_rows
-    users, products = user_item_pairs.users(pool.contents), user_item_pairs.products(pool.contents)  # type: ignore[arg-type]
+    users, products = user_item_pairs.user_side(pool.contents), user_item_pairs.product_side(pool.contents)  # type: ignore[arg-type]
     rating_counts = np.bincount(users.positions[labelled], minlength=len(users.names))
-    item_values = popular_and_disputed(products.positions[labelled], pool.labelled_classes, len(products.names))[
+    item_values = popularity_times_entropy(products.positions[labelled], pool.labelled_classes, len(products.names))[
         products.positions
     ]
     rows = np.flatnonzero(pool.available & (rating_counts[users.positions] < FIRST_QUESTIONS))
@@ -44,13 +44,13 @@ def _first_questions(pool: Pool, noise: Floats) -> tuple[Rows, Rows, Floats]:
     return rows[is_first_question], question_numbers[is_first_question], item_values[rows[is_first_question]]
 
 
-def popular_and_disputed(products: Rows, ratings: Rows | None, product_count: int) -> Floats:
+def popularity_times_entropy(products: Rows, ratings: Rows | None, product_count: int) -> Floats:
     """Return (product_count,) in [0, 1]: the log of how often each was rated times the entropy of its ratings.
 
     `products` (m,) and `ratings` (m,) are of the known ratings: positions of products, and of
     ratings on the scale or -1.
 
-    >>> popular_and_disputed(np.array([0, 0, 1, 1, 2]), np.array([0, 1, 1, 1, 0]), 4).tolist()
+    >>> popularity_times_entropy(np.array([0, 0, 1, 1, 2]), np.array([0, 1, 1, 1, 0]), 4).tolist()
     [1.0, 0.0, 0.0, 0.0]
     """
     codes = np.zeros(len(products), np.intp) if ratings is None else ratings + 1

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learner.engine.contracts.query_strategy import Pool, QueryParams, Selection
-from learner.engine.selection.candidates import random_candidates, select_from
+from learner.engine.selection.candidates import random_candidates, select_from_rows
 from learner.engine.selection.draws import class_probabilities_of, top_k
 from learner.engine.selection.without_replacement import unit_rows
 from learner.engine.uncertainty.probability_scores import MIN_LOG_PROBABILITY
@@ -29,7 +29,7 @@ def contrastive(pool: Pool, n: int, params: QueryParams) -> Selection:
     labelled = np.empty(0, np.intp) if pool.labelled_rows is None else pool.labelled_rows[-MAX_COMPARED_LABELLED:]
     anchors, labelled_proba = unit_rows(pool.features[labelled]), proba[labelled]
 
-    def choose(candidates: Pool) -> Selection:
+    def rank_candidates(candidates: Pool) -> Selection:
         score = np.zeros(len(rows), np.float32)
         for start in range(0, len(rows) if len(labelled) else 0, COMPARED_CANDIDATES):
             block = slice(start, start + COMPARED_CANDIDATES)
@@ -38,7 +38,7 @@ def contrastive(pool: Pool, n: int, params: QueryParams) -> Selection:
             )
         return top_k(candidates, score, n, params, "divergence from labelled neighbours in nats, high first")
 
-    return select_from(pool, rows, choose)
+    return select_from_rows(pool, rows, rank_candidates)
 
 
 def _mean_divergence(points: Floats, proba: Floats, anchors: Floats, labelled_proba: Floats) -> Floats:

@@ -8,7 +8,7 @@ import numpy as np
 from learner.engine.contracts.query_strategy import Pool, QueryParams, Rows, Selection
 from learner.engine.estimators.linear import logistic_regression
 from learner.engine.selection.batches import select_in_batches
-from learner.engine.selection.candidates import random_candidates, select_from
+from learner.engine.selection.candidates import random_candidates, select_from_rows
 from learner.engine.selection.draws import top_k
 
 MAX_LABELLED_SIDE = 1_000  # the latest
@@ -24,20 +24,21 @@ def discriminative(pool: Pool, n: int, params: QueryParams) -> Selection:
     chosen: list[int] = []
     scores: list[float] = []
 
-    def choose(free_rows: Rows, count: int) -> Rows:
+    def choose_batch(free_rows: Rows, count: int) -> Rows:
         labelled = np.concatenate([labelled_before, np.array(chosen, np.intp)])
-        selection = select_from(
+        selection = select_from_rows(
             pool, free_rows, lambda candidates: _most_distinguishable(pool, candidates, labelled, count, params)
         )
         chosen.extend(selection.rows.tolist())
         scores.extend([] if selection.scores is None else selection.scores.tolist())
         return selection.rows
 
-    rows = select_in_batches(pool, random_candidates(pool, n, params), n, params, choose)
+    rows = select_in_batches(pool, random_candidates(pool, n, params), n, params, choose_batch)
     return Selection(rows, "cold", np.array(scores), score_name="probability of being unlabelled, high first")
 
 
 def _most_distinguishable(pool: Pool, candidates: Pool, labelled: Rows, n: int, params: QueryParams) -> Selection:
+    """Rank the candidates by how surely a logistic regression tells them from the labelled rows of the pool."""
     score = np.zeros(len(candidates.available), np.float32)
     if len(labelled) and len(score):
         unlabelled_sample = candidates.features[:: 1 + len(score) // MAX_UNLABELLED_SIDE]

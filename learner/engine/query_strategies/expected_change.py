@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.engine.arrays.chunks import in_chunks
+from learner.engine.arrays.chunks import for_each_chunk
 from learner.engine.contracts.query_strategy import Pool, QueryParams, Rows, Selection
-from learner.engine.selection.candidates import select_from, uncertainty_order
+from learner.engine.selection.candidates import order_by_uncertainty, select_from_rows
 from learner.engine.selection.draws import class_probabilities_of, top_k
 from learner.engine.selection.uniform import sample_rows
 from learner.engine.uncertainty.probability_scores import MIN_LOG_PROBABILITY
@@ -28,14 +28,14 @@ def model_change(pool: Pool, n: int, params: QueryParams) -> Selection:
     proba = class_probabilities_of(pool)
     score = np.empty(len(proba), np.float32)
 
-    def work(part: slice) -> None:
+    def score_chunk(part: slice) -> None:
         p = proba[part]
         block = np.asarray(pool.features[part], np.float32)
         squared_residuals = np.einsum("ij,ij->i", p, p)[:, None] - 2 * p + 1  # |p - e_y|^2
         length = np.sqrt(np.einsum("ij,ij->i", block, block) + 1)
         score[part] = np.einsum("ij,ij->i", p, np.sqrt(np.maximum(squared_residuals, 0))) * length
 
-    in_chunks(len(proba), work)
+    for_each_chunk(len(proba), score_chunk)
     return top_k(pool, score, n, params, "expected length of the gradient, high first")
 
 
@@ -52,16 +52,18 @@ def error_reduction(pool: Pool, n: int, params: QueryParams) -> Selection:
     tried_count = int(
         np.clip(MAX_PROBABILITIES / (max(len(evaluation_rows), 1) * k**2), MIN_TRIED_CANDIDATES, MAX_TRIED_ITEMS)
     )
-    rows = uncertainty_order(pool, n, params, np.inf)
+    rows = order_by_uncertainty(pool, n, params, np.inf)
     tried_rows = rows[:tried_count]
     errors = expected_errors(pool, tried_rows, evaluation_rows)
     order_of_the_rest = 1 + np.arange(len(rows) - len(tried_rows), dtype=np.float32)  # more than any error, in order
     score = -np.concatenate([errors, order_of_the_rest])
-    return select_from(pool, rows, lambda part: top_k(part, score, n, params, "minus the expected error, high first"))
+    return select_from_rows(
+        pool, rows, lambda part: top_k(part, score, n, params, "minus the expected error, high first")
+    )
 
 
 def expected_errors(pool: Pool, tried_rows: Rows, evaluation_rows: Rows) -> Floats:
-    """Return the expected error on the judges after the answer to each tried item, (m,)."""
+    """Return the expected error on the evaluation rows after the answer to each tried item, (m,)."""
     proba = class_probabilities_of(pool)
     tried_proba, tried_features = proba[tried_rows], np.asarray(pool.features[tried_rows], np.float32)
     logs = np.log(np.maximum(proba[evaluation_rows], MIN_LOG_PROBABILITY))

@@ -32,14 +32,14 @@ class Mixture:
             raise ValueError(f"A mixture cannot be made of: {', '.join(invalid) or 'nothing'}.")
         selections = [self.strategies[name](pool, OVERSAMPLING_FACTOR * n, params) for name in shares]
         reason_of_row = dict(
-            _weave(
+            _interleave_by_shares(
                 [zip(selection.rows.tolist(), _reason_per_row(selection), strict=True) for selection in selections],
                 [*shares.values()],
             )
         )
         positions = np.full(len(pool.available), np.inf, np.float32)
         positions[list(reason_of_row)] = np.arange(len(reason_of_row))
-        rows, _ = ExponentialRace(pool, positions, np.inf, n, params).run()
+        rows, _ = ExponentialRace(pool, positions, np.inf, n, params).draw_rows()
         return Selection(rows, "uncertain", reasons=tuple(reason_of_row[row] for row in rows.tolist()))
 
 
@@ -47,7 +47,7 @@ def _reason_per_row(selection: Selection) -> tuple[str, ...]:
     return selection.reasons or (selection.reason,) * len(selection.rows)
 
 
-def _weave(arms: list[Iterator[tuple[int, str]]], shares: list[float]) -> Iterator[tuple[int, str]]:
+def _interleave_by_shares(arms: list[Iterator[tuple[int, str]]], shares: list[float]) -> Iterator[tuple[int, str]]:
     """Yield each row once, from the arm that is most behind its share."""
     arms, total = [iter(arm) for arm in arms], sum(shares)
     credit, seen, exhausted = [0.0] * len(arms), set[int](), set[int]()

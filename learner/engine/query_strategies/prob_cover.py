@@ -11,7 +11,7 @@ from learner.engine.selection import hashed_random
 from learner.engine.selection.candidates import random_candidates
 from learner.engine.selection.greedy_diversity import select_greedily
 from learner.engine.selection.kmeans import k_means
-from learner.engine.selection.uniform import random_rest
+from learner.engine.selection.uniform import random_remaining_rows
 from learner.engine.selection.without_replacement import unit_rows
 
 MAX_SAMPLE_ITEMS = 3_000  # items between which all distances are taken
@@ -48,7 +48,7 @@ def prob_cover(pool: Pool, n: int, params: QueryParams) -> Selection:
 
     indices = select_greedily(points, n, params, lambda: counts, on_pick)
     chosen = rows[indices].tolist()
-    random_rows = random_rest(pool, chosen, n - len(chosen), params)
+    random_rows = random_remaining_rows(pool, chosen, n - len(chosen), params)
     scores = np.array(gains + [0.0] * len(random_rows))
     return Selection(
         np.concatenate([rows[indices], random_rows]), "cold", scores, score_name="items newly covered, high first"
@@ -60,7 +60,7 @@ def _pseudo_classes(points: Floats, count: int, params: QueryParams) -> NDArray[
     if len(points) <= 1:
         return np.zeros(len(points), np.int32)
     labels: NDArray[np.int32] = k_means(
-        points, min(count, len(points)), hashed_random.hash_key(params.seed, params.round_number)
+        points, min(count, len(points)), hashed_random.hash_to_64_bits(params.seed, params.round_number)
     ).labels_
     return labels
 

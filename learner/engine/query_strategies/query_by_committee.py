@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learner.engine.contracts.query_strategy import Pool, QueryParams, Rows, Selection
-from learner.engine.selection.candidates import most_uncertain, select_from
+from learner.engine.selection.candidates import most_uncertain_rows, select_from_rows
 from learner.engine.selection.draws import draw_power, top_k
 from learner.engine.uncertainty.probability_scores import MIN_LOG_PROBABILITY
 
@@ -22,7 +22,7 @@ def bald(pool: Pool, n: int, params: QueryParams) -> Selection:
     """
     rows, votes = _committee_votes(pool, n)
     score_name = "mutual information in nats, high first"
-    return select_from(
+    return select_from_rows(
         pool, rows, lambda candidates: top_k(candidates, mutual_information(votes), n, params, score_name)
     )
 
@@ -34,7 +34,7 @@ def power_bald(pool: Pool, n: int, params: QueryParams) -> Selection:
     """
     rows, votes = _committee_votes(pool, n)
     score_name = "mutual information in nats, drawn by a power of it"
-    return select_from(
+    return select_from_rows(
         pool, rows, lambda candidates: draw_power(candidates, mutual_information(votes), n, params, score_name)
     )
 
@@ -46,7 +46,9 @@ def vote_entropy(pool: Pool, n: int, params: QueryParams) -> Selection:
     """
     rows, votes = _committee_votes(pool, n)
     score_name = "vote entropy in nats, high first"
-    return select_from(pool, rows, lambda candidates: top_k(candidates, vote_entropies(votes), n, params, score_name))
+    return select_from_rows(
+        pool, rows, lambda candidates: top_k(candidates, vote_entropies(votes), n, params, score_name)
+    )
 
 
 def mutual_information(votes: Floats) -> Floats:
@@ -69,7 +71,7 @@ def _entropy(proba: Floats) -> Floats:
 
 def _committee_votes(pool: Pool, n: int) -> tuple[Rows, Floats]:
     """Return the candidates and what the committee says of them."""
-    rows = most_uncertain(pool, n)
+    rows = most_uncertain_rows(pool, n)
     if pool.committee is None:
         raise ValueError("This strategy needs a committee of models.")
     return rows, pool.committee(rows)

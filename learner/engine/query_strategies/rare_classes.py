@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.engine.arrays.chunks import in_chunks
+from learner.engine.arrays.chunks import for_each_chunk
 from learner.engine.contracts.query_strategy import MAX_CANDIDATES, Pool, QueryParams, Rows, Selection
-from learner.engine.selection.candidates import most_uncertain, select_from
+from learner.engine.selection.candidates import most_uncertain_rows, select_from_rows
 from learner.engine.selection.draws import class_probabilities_of, draw_boltzmann, top_k
 from learner.engine.selection.uniform import random_keys_of
 from learner.engine.selection.without_replacement import FOLLOWED_ITEMS, smallest_rows, unit_rows
-from learner.engine.uncertainty.probability_scores import margins
+from learner.engine.uncertainty.probability_scores import top_two_margins
 
 ANCHORS_PER_CLASS = 10  # labelled items of a class that stand for it: its latest
 
@@ -25,35 +25,36 @@ def class_balanced(pool: Pool, n: int, params: QueryParams) -> Selection:
     balancer; Ein-Dor et al., Active Learning for BERT, EMNLP 2020 on why it pays when classes are uneven.
     """
     proba = class_probabilities_of(pool)
-    energy = margins(proba)
-    score = energy.copy()
-    energy[~pool.available] = np.inf
-    round_robin_keys = energy + np.float32(len(energy))  # behind all of them
+    margins = top_two_margins(proba)
+    scores = margins.copy()
+    margins[~pool.available] = np.inf
+    round_robin_keys = margins + np.float32(len(margins))  # behind all of them
     noise = random_keys_of(pool, params)
     predicted = _predicted_classes(proba)
     for column in range(proba.shape[1]):
-        energy_in_class = np.where(predicted == column, energy, np.float32(np.inf))
-        rows = smallest_rows(energy_in_class, max(FOLLOWED_ITEMS, n))
-        rows = rows[np.lexsort((noise[rows], energy_in_class[rows]))]
+        margins_in_class = np.where(predicted == column, margins, np.float32(np.inf))
+        rows = smallest_rows(margins_in_class, max(FOLLOWED_ITEMS, n))
+        rows = rows[np.lexsort((noise[rows], margins_in_class[rows]))]
         # of equal ranks in their classes the smaller margin comes first
-        round_robin_keys[rows] = np.arange(len(rows)) + energy[rows] / 2
+        round_robin_keys[rows] = np.arange(len(rows)) + margins[rows] / 2
     selection = draw_boltzmann(pool, round_robin_keys, n, params, np.inf, "margin, low first in each predicted class")
-    return replace(selection, scores=score[selection.rows])
+    return replace(selection, scores=scores[selection.rows])
 
 
 def rare_class(pool: Pool, n: int, params: QueryParams) -> Selection:
-    """Take the smallest margins of a part of the pool that has an equal share near the anchors of every class.
+    """Take low-margin items from a subpool that has equally many neighbours of each class's labelled anchors.
 
     The anchors of a class are its latest labelled items; nearness is the mean cosine to them, which is the cosine to
-    their mean. O(n k d), one pass over the features, m <= MAX_CANDIDATES. Without labels of a class it has no part.
+    their mean. A class without labels has no neighbours there. One pass over the features of the N items in the pool,
+    O(N k d) for k classes; the subpool has about max(MAX_CANDIDATES, n) rows, of which n are returned.
     Lesci and Vlachos, AnchorAL, NAACL 2024.
     """
-    energy = margins(class_probabilities_of(pool))
-    rows = _near_anchors(pool, max(MAX_CANDIDATES, n))
+    margins = top_two_margins(class_probabilities_of(pool))
+    rows = _rows_near_anchors(pool, max(MAX_CANDIDATES, n))
     if len(rows) < n:  # the classes share most of their neighbours
-        rows = np.union1d(rows, most_uncertain(pool, n))
-    return select_from(
-        pool, rows, lambda candidates: draw_boltzmann(candidates, energy[rows], n, params, np.inf, "margin, low first")
+        rows = np.union1d(rows, most_uncertain_rows(pool, n))
+    return select_from_rows(
+        pool, rows, lambda candidates: draw_boltzmann(candidates, margins[rows], n, params, np.inf, "margin, low first")
     )
 
 
@@ -77,26 +78,27 @@ def rarest_class(pool: Pool) -> int:
 
 
 def _predicted_classes(proba: Floats) -> NDArray[np.int16]:
+    """Return (n,) the column of the most probable class of each item."""
     result = np.empty(len(proba), np.int16)
 
-    def work(part: slice) -> None:
+    def predict_chunk(part: slice) -> None:
         result[part] = proba[part].argmax(axis=1)
 
-    in_chunks(len(proba), work)
+    for_each_chunk(len(proba), predict_chunk)
     return result
 
 
-def _near_anchors(pool: Pool, max_rows: int) -> Rows:
+def _rows_near_anchors(pool: Pool, max_rows: int) -> Rows:
     """Return at most about `max_rows` available rows, an equal share for each class: the nearest to its anchors."""
     anchors = _class_anchors(pool)
     if not len(anchors):
-        return most_uncertain(pool, max_rows)
+        return most_uncertain_rows(pool, max_rows)
     similarities = np.empty((len(anchors), len(pool.available)), np.float32)
 
-    def work(part: slice) -> None:
+    def compare_chunk(part: slice) -> None:
         np.matmul(anchors, unit_rows(pool.features[part]).T, out=similarities[:, part])
 
-    in_chunks(len(pool.available), work)
+    for_each_chunk(len(pool.available), compare_chunk)
     similarities[:, ~pool.available] = -np.inf
     rows: Rows = np.unique(
         np.concatenate([smallest_rows(-row, max_rows // len(similarities) + 1) for row in similarities])

@@ -12,10 +12,10 @@ from learner.engine.selection.draws import (
     draw_boltzmann,
     draw_power,
     margins_of,
-    ranks,
-    with_scores,
+    rank_values,
+    replace_scores,
 )
-from learner.engine.uncertainty.probability_scores import confidences, entropies
+from learner.engine.uncertainty.probability_scores import entropies, top_probabilities
 
 
 def boltzmann(pool: Pool, n: int, params: QueryParams) -> Selection:
@@ -23,15 +23,15 @@ def boltzmann(pool: Pool, n: int, params: QueryParams) -> Selection:
 
     O(nk). Kirsch et al., TMLR 2023; the margin as energy.
     """
-    energy = margins_of(pool)
-    return draw_boltzmann(pool, energy, n, params, params.beta, "margin, low first")
+    margins = margins_of(pool)
+    return draw_boltzmann(pool, margins, n, params, params.beta, "margin, low first")
 
 
 def power(pool: Pool, n: int, params: QueryParams) -> Selection:
     """Draw by a power of the uncertainty, P(x) ~ (1 - margin)^beta; beta as for Boltzmann. O(nk). Kirsch et al."""
-    energy = margins_of(pool)
-    np.subtract(np.float32(1), energy, out=energy)
-    return draw_power(pool, energy, n, params, "1 - margin, high first")
+    uncertainty = margins_of(pool)
+    np.subtract(np.float32(1), uncertainty, out=uncertainty)
+    return draw_power(pool, uncertainty, n, params, "1 - margin, high first")
 
 
 def softrank(pool: Pool, n: int, params: QueryParams) -> Selection:
@@ -39,11 +39,11 @@ def softrank(pool: Pool, n: int, params: QueryParams) -> Selection:
 
     Equal margins have equal ranks. O(nk + n log n). Kirsch et al., TMLR 2023.
     """
-    scores = margins_of(pool)
-    rank = ranks(np.where(pool.available, scores, np.float32(np.inf)))
+    margins = margins_of(pool)
+    rank = rank_values(np.where(pool.available, margins, np.float32(np.inf)))
     beta = 1.0 if params.beta is None else params.beta
     selection = draw_boltzmann(pool, np.log1p(rank), n, params, beta, "margin, low first")
-    return with_scores(selection, scores)
+    return replace_scores(selection, margins)
 
 
 def margin(pool: Pool, n: int, params: QueryParams) -> Selection:
@@ -56,8 +56,8 @@ def least_confidence(pool: Pool, n: int, params: QueryParams) -> Selection:
 
     The same order as margin for two classes; misleads with more.
     """
-    energy = confidences(class_probabilities_of(pool))
-    return draw_boltzmann(pool, energy, n, params, np.inf, "probability of the best class, low first")
+    top_probability = top_probabilities(class_probabilities_of(pool))
+    return draw_boltzmann(pool, top_probability, n, params, np.inf, "probability of the best class, low first")
 
 
 def entropy(pool: Pool, n: int, params: QueryParams) -> Selection:
@@ -66,4 +66,4 @@ def entropy(pool: Pool, n: int, params: QueryParams) -> Selection:
     The same order as margin for two classes; misleads with more, as classes that are out of the question count too.
     """
     score = entropies(class_probabilities_of(pool))
-    return with_scores(draw_boltzmann(pool, -score, n, params, np.inf, "entropy in nats, high first"), score)
+    return replace_scores(draw_boltzmann(pool, -score, n, params, np.inf, "entropy in nats, high first"), score)

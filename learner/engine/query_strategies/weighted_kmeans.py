@@ -10,7 +10,7 @@ import numpy as np
 from learner.engine.contracts.query_strategy import Pool, QueryParams, Rows, Selection
 from learner.engine.selection import hashed_random
 from learner.engine.selection.batches import select_in_batches
-from learner.engine.selection.candidates import CANDIDATES_PER_PICK, top_candidates, uncertainty_order
+from learner.engine.selection.candidates import CANDIDATES_PER_PICK, order_by_uncertainty, top_candidates
 from learner.engine.selection.draws import margins_of
 from learner.engine.selection.kmeans import distances_to_centre, k_means
 from learner.engine.selection.without_replacement import unit_rows
@@ -39,23 +39,26 @@ def boltzmann_kmeans(pool: Pool, n: int, params: QueryParams) -> Selection:
 
 
 def _select_by_clusters(pool: Pool, n: int, params: QueryParams, beta: float | None) -> Selection:
+    """Choose each batch by weighted k-means, out of candidates drawn by the margin with `beta`."""
     wide_params = replace(params, effective_pool=CANDIDATES_PER_PICK * params.effective_pool)
 
-    def choose(free_rows: Rows, count: int) -> Rows:
+    def choose_batch(free_rows: Rows, count: int) -> Rows:
         rows = top_candidates(free_rows, count)
-        energy = margins_of(pool, rows)
+        margins = margins_of(pool, rows)
         points = unit_rows(pool.features[rows])
-        weights = np.maximum(1 - energy, MIN_WEIGHT)
-        seed = hashed_random.hash_key(params.seed, params.round_number, len(free_rows))
+        weights = np.maximum(1 - margins, MIN_WEIGHT)
+        seed = hashed_random.hash_to_64_bits(params.seed, params.round_number, len(free_rows))
         fitted = k_means(points, min(count, len(rows)), seed, weights)
         distance = distances_to_centre(points, fitted.labels_, fitted.cluster_centers_)
-        nearest = np.lexsort((energy, distance, fitted.labels_))
+        nearest = np.lexsort((margins, distance, fitted.labels_))
         _, first = np.unique(fitted.labels_[nearest], return_index=True)
         picked = nearest[first]
-        picked = picked[energy[picked].argsort(kind="stable")]
+        picked = picked[margins[picked].argsort(kind="stable")]
         unpicked = np.setdiff1d(np.arange(len(rows)), picked)  # fewer distinct items than were asked for: the next best
         ordered: Rows = rows[np.concatenate([picked, unpicked])]
         return ordered
 
-    rows = select_in_batches(pool, uncertainty_order(pool, n, wide_params, beta), n, params, choose, CLUSTERED_BATCHES)
+    rows = select_in_batches(
+        pool, order_by_uncertainty(pool, n, wide_params, beta), n, params, choose_batch, CLUSTERED_BATCHES
+    )
     return Selection(rows, "uncertain", margins_of(pool, rows), score_name="margin, low first within a batch")

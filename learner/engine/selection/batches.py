@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from learner.engine.contracts.query_strategy import Pool, QueryParams, Rows
-from learner.engine.selection.uniform import random_rest
+from learner.engine.selection.uniform import random_remaining_rows
 
 MAX_LATER_BATCHES = 8  # after the first: what is ranked behind it is reached only when the next model is late
 MAX_CLUSTERED_ITEMS = 400  # items chosen together: clustering costs the square of it
@@ -34,7 +34,7 @@ def select_in_batches(
         chosen += picked_rows
         is_free[[position[row] for row in picked_rows]] = False
     chosen += rows[is_free][: n - len(chosen)].tolist()
-    return np.concatenate([np.array(chosen, np.intp), random_rest(pool, chosen, n - len(chosen), params)])
+    return np.concatenate([np.array(chosen, np.intp), random_remaining_rows(pool, chosen, n - len(chosen), params)])
 
 
 def batch_sizes(n: int, first_size: int, max_later_batches: int = MAX_LATER_BATCHES) -> Iterator[int]:

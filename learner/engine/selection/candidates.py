@@ -19,11 +19,11 @@ MAX_ORDERED_CANDIDATES = 5_000  # candidates for all of them, unless more are as
 CANDIDATES_PER_LATER_PICK = 3  # for the queue entries that are reached only when the next model is late
 
 
-def most_uncertain(pool: Pool, n: int) -> Rows:
+def most_uncertain_rows(pool: Pool, n: int) -> Rows:
     """Return the available rows with the smallest margins, ascending by row; O(nk)."""
-    energy = margins_of(pool)
-    energy[~pool.available] = np.inf
-    return smallest_rows(energy, max(MAX_CANDIDATES, n))
+    margins = margins_of(pool)
+    margins[~pool.available] = np.inf
+    return smallest_rows(margins, max(MAX_CANDIDATES, n))
 
 
 def random_candidates(pool: Pool, n: int, params: QueryParams, max_rows: int | None = None) -> Rows:
@@ -31,7 +31,7 @@ def random_candidates(pool: Pool, n: int, params: QueryParams, max_rows: int | N
     return take_smallest(random_keys_of(pool, params), max(MAX_CANDIDATES, n) if max_rows is None else max_rows)
 
 
-def uncertainty_order(pool: Pool, n: int, params: QueryParams, beta: float | None) -> Rows:
+def order_by_uncertainty(pool: Pool, n: int, params: QueryParams, beta: float | None) -> Rows:
     """Return the rows that batches of the most uncertain are made of, near-duplicates apart, best first.
 
     CANDIDATES_PER_PICK for each item of the first batch. beta inf: the smallest margins; else a draw by the margin.
@@ -40,8 +40,8 @@ def uncertainty_order(pool: Pool, n: int, params: QueryParams, beta: float | Non
     count = min(
         candidate_count + CANDIDATES_PER_LATER_PICK * max(n - params.batch_size, 0), max(n, MAX_ORDERED_CANDIDATES)
     )
-    energy = margins_of(pool)
-    return draw_boltzmann(pool, energy, count, replace(params, batch_size=candidate_count), beta, "").rows
+    margins = margins_of(pool)
+    return draw_boltzmann(pool, margins, count, replace(params, batch_size=candidate_count), beta, "").rows
 
 
 def top_candidates(rows: Rows, count: int) -> Rows:
@@ -49,16 +49,16 @@ def top_candidates(rows: Rows, count: int) -> Rows:
     return rows[: max(min(CANDIDATES_PER_PICK * count, MAX_BATCH_CANDIDATES), count)]
 
 
-def select_from(pool: Pool, rows: Rows, strategy: Callable[[Pool], Selection]) -> Selection:
+def select_from_rows(pool: Pool, rows: Rows, strategy: Callable[[Pool], Selection]) -> Selection:
     """Return what `strategy` picks of these rows alone; probabilities only where these are all there are."""
-    selection = strategy(subset(pool, rows))
+    selection = strategy(subset_pool(pool, rows))
     is_whole_pool = len(rows) == np.count_nonzero(pool.available)
     return replace(
         selection, rows=rows[selection.rows], probabilities=selection.probabilities if is_whole_pool else None
     )
 
 
-def subset(pool: Pool, rows: Rows) -> Pool:
+def subset_pool(pool: Pool, rows: Rows) -> Pool:
     """Return the pool of these rows alone, as though all were available; row i of it is rows[i]."""
     return replace(
         pool,

@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 
 from learner.engine.contracts.query_strategy import Pool, QueryParams, Rows, Selection
 from learner.engine.selection.without_replacement import FOLLOWED_ITEMS, ExponentialRace, smallest_rows
-from learner.engine.uncertainty.probability_scores import margins
+from learner.engine.uncertainty.probability_scores import top_two_margins
 
 MAX_LOG10_BETA = 9.0  # log10 of the largest beta looked at
 MIN_UNCERTAINTY = np.float32(1e-30)  # least uncertainty whose logarithm is taken
 Floats = NDArray[np.float32]
 
 
-def ranks(values: Floats) -> Floats:
+def rank_values(values: Floats) -> Floats:
     """Return how many values are smaller than each, (n,); O(n log n)."""
     order = values.argsort()
     ordered = values[order]
@@ -43,7 +43,7 @@ def margins_of(pool: Pool, rows: Rows | None = None) -> Floats:
     uncertainty. Raises ValueError while there is no model.
     """
     if pool.proba is not None:
-        return margins(pool.proba if rows is None else pool.proba[rows])
+        return top_two_margins(pool.proba if rows is None else pool.proba[rows])
     if pool.uncertainty is None:
         raise ValueError("This strategy needs a model.")
     half: Floats = (pool.uncertainty if rows is None else pool.uncertainty[rows]) / np.float32(2)
@@ -53,7 +53,7 @@ def margins_of(pool: Pool, rows: Rows | None = None) -> Floats:
 def draw_power(pool: Pool, uncertainty: Floats, n: int, params: QueryParams, measure: str) -> Selection:
     """Draw with P(x) ~ uncertainty^beta; the scores are the uncertainties."""
     energy = -np.log(np.maximum(uncertainty, MIN_UNCERTAINTY))
-    return with_scores(draw_boltzmann(pool, energy, n, params, params.beta, measure), uncertainty)
+    return replace_scores(draw_boltzmann(pool, energy, n, params, params.beta, measure), uncertainty)
 
 
 def draw_boltzmann(
@@ -68,19 +68,19 @@ def draw_boltzmann(
     # lighter items than these have no say in the effective size
     lowest_energies = energy[smallest_rows(energy, max(FOLLOWED_ITEMS, int(50 * params.effective_pool)))]
     if beta is None:
-        beta = beta_for(lowest_energies, params.effective_pool)
+        beta = beta_for_effective_size(lowest_energies, params.effective_pool)
     size = effective_size(lowest_energies if beta > 0 else energy[np.isfinite(energy)], beta)
-    rows, probabilities = ExponentialRace(pool, energy, beta, n, params).run()
+    rows, probabilities = ExponentialRace(pool, energy, beta, n, params).draw_rows()
     drawn = None if np.isinf(beta) else probabilities
     return Selection(rows, reason, energy[rows], drawn, float(beta), size, measure)
 
 
 def top_k(pool: Pool, score: Floats, n: int, params: QueryParams, measure: str, reason: str = "uncertain") -> Selection:
     """Take the highest scores (n,) first, near-duplicates apart; minus infinity takes no part."""
-    return with_scores(draw_boltzmann(pool, -score, n, params, np.inf, measure, reason), score)
+    return replace_scores(draw_boltzmann(pool, -score, n, params, np.inf, measure, reason), score)
 
 
-def with_scores(selection: Selection, scores: Floats) -> Selection:
+def replace_scores(selection: Selection, scores: Floats) -> Selection:
     return replace(selection, scores=scores[selection.rows])
 
 
@@ -93,7 +93,7 @@ def effective_size(energy: NDArray[Any], beta: float) -> float:
     return float(weights.sum() ** 2 / (weights**2).sum())
 
 
-def beta_for(energy: NDArray[Any], size: float) -> float:
+def beta_for_effective_size(energy: NDArray[Any], size: float) -> float:
     """Return the beta whose effective size is the target; 0 when there are no more items than that."""
     if len(energy) <= size:
         return 0.0

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.engine.arrays.chunks import in_chunks
+from learner.engine.arrays.chunks import for_each_chunk
 
 _MASK = 0xFFFFFFFFFFFFFFFF
 
@@ -16,7 +16,7 @@ def _splitmix64(x: int) -> int:
     return x ^ (x >> 31)
 
 
-def hash_key(*integers: int) -> int:
+def hash_to_64_bits(*integers: int) -> int:
     """Return one 64-bit key of several integers."""
     result = 0
     for integer in integers:
@@ -24,17 +24,18 @@ def hash_key(*integers: int) -> int:
     return result
 
 
-def log_exponential(ids: NDArray[np.uint64], stream: int) -> NDArray[np.float32]:
+def log_exponential_noise(ids: NDArray[np.uint64], stream: int) -> NDArray[np.float32]:
     """Return the logarithm of a standard exponential variate per id; minus it is a Gumbel variate.
 
     The uniform below keeps its full relative precision near 0, where the winners are.
     """
     result = np.empty(len(ids), np.float32)
-    in_chunks(len(ids), lambda part: _fill_log_exponential(ids[part], stream, result[part]))
+    for_each_chunk(len(ids), lambda part: _fill_log_exponential(ids[part], stream, result[part]))
     return result
 
 
 def _fill_log_exponential(ids: NDArray[np.uint64], stream: int, uniform: NDArray[np.float32]) -> None:
+    """Write the noise of the ids (n,) into `uniform` (n,), in place."""
     x = ids + np.uint64(stream)
     x ^= x >> np.uint64(30)
     x *= np.uint64(0xBF58476D1CE4E5B9)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
 
-from learner.engine.arrays.blas_threads import few_threads
+from learner.engine.arrays.blas_threads import limit_blas_threads
 
 MAX_KMEANS_PLUS_PLUS_CLUSTERS = 50  # clusters
 MAX_ITERATIONS = 20  # of k-means
@@ -19,7 +19,7 @@ def k_means(points: Floats, clusters: int, seed: int, weights: Floats | None = N
     """Fit k-means; O(m * clusters * d * MAX_ITERATIONS)."""
     # the careful start costs more than the clustering when the clusters are many
     start = "k-means++" if clusters <= MAX_KMEANS_PLUS_PLUS_CLUSTERS else "random"
-    with few_threads(1), warnings.catch_warnings():
+    with limit_blas_threads(1), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # fewer distinct items than clusters is fine
         fitted = KMeans(clusters, init=start, n_init=1, max_iter=MAX_ITERATIONS, random_state=seed % 2**32)
         return fitted.fit(points, sample_weight=weights)

@@ -11,7 +11,7 @@ from learner.engine.selection.without_replacement import smallest_rows
 def random_keys_of(pool: Pool, params: QueryParams) -> NDArray[np.float32]:
     """Return a random key for each row, infinite where it is not available; the smallest is drawn first."""
     ids = np.arange(len(pool.available), dtype=np.uint64) if pool.ids is None else pool.ids
-    result = hashed_random.log_exponential(ids, hashed_random.hash_key(params.seed, params.round_number))
+    result = hashed_random.log_exponential_noise(ids, hashed_random.hash_to_64_bits(params.seed, params.round_number))
     result[~pool.available] = np.inf
     return result
 
@@ -21,7 +21,7 @@ def sample_rows(pool: Pool, params: QueryParams, max_rows: int = MAX_CANDIDATES)
     return smallest_rows(random_keys_of(pool, params), max_rows)
 
 
-def random_rest(pool: Pool, chosen: list[int], n: int, params: QueryParams) -> Rows:
+def random_remaining_rows(pool: Pool, chosen: list[int], n: int, params: QueryParams) -> Rows:
     """Return n more available rows at random, or as many as there are."""
     remaining = random_keys_of(pool, params)
     remaining[chosen] = np.inf

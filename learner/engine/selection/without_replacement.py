@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.engine.arrays.chunks import CHUNK_ROWS, in_chunks
+from learner.engine.arrays.chunks import CHUNK_ROWS, for_each_chunk
 from learner.engine.contracts.query_strategy import Pool, QueryParams, Rows
 from learner.engine.selection import hashed_random
 
@@ -75,15 +75,15 @@ class ExponentialRace:
         """Give everybody an arrival time, keep those that can be drawn, and of the others the sum of their weights."""
         lowest, stream = (
             energy[heavy_rows].min(initial=np.float32(np.inf)),
-            hashed_random.hash_key(self.params.seed, self.params.round_number, 0),
+            hashed_random.hash_to_64_bits(self.params.seed, self.params.round_number, 0),
         )
         times_of_all = np.empty(len(energy), np.float32)
 
-        def arrive(part: slice) -> None:
-            noise = hashed_random.log_exponential(ids[part], stream)
+        def draw_arrival_times(part: slice) -> None:
+            noise = hashed_random.log_exponential_noise(ids[part], stream)
             np.subtract(noise, _log_weights(energy[part], lowest, beta), out=times_of_all[part])
 
-        in_chunks(len(energy), arrive)
+        for_each_chunk(len(energy), draw_arrival_times)
         times = times_of_all[heavy_rows]
         times_of_all[heavy_rows] = np.inf
         early_rows = smallest_rows(times_of_all, self.draw_count)  # no more light items than these can be drawn
@@ -92,7 +92,7 @@ class ExponentialRace:
         self.log_weights = _log_weights(energy[self.rows], lowest, beta).astype(np.float64)
         np.copyto(times_of_all, energy)
         times_of_all[self.rows] = np.inf
-        self.log_rest_weight = _log_total(times_of_all, lowest, beta)
+        self.log_rest_weight = _log_weight_sum(times_of_all, lowest, beta)
 
     def _earliest_light_rows(self, energy: NDArray[np.float32], heavy_rows: Rows, ids: NDArray[np.uint64]) -> Rows:
         """Return the n first of the light items in a sharp race; keys are drawn only for those that may be one."""
@@ -103,14 +103,14 @@ class ExponentialRace:
         rows = np.flatnonzero(light_energies <= light_energies[rows].max())
         return rows[smallest_rows(self._arrival_times(energy[rows], energy[rows], ids[rows]), self.draw_count)]
 
-    def run(self) -> tuple[Rows, Doubles]:
+    def draw_rows(self) -> tuple[Rows, Doubles]:
         """Return the rows in the order drawn, and the probability of each given what remained."""
         indices, probabilities = np.empty(self.draw_count, np.intp), np.ones(self.draw_count)
         for draw in range(self.draw_count):
             if draw % self.params.batch_size == 0 or not self.is_racing.any():
                 self._readmit_held_back()
             indices[draw] = first = int(self.times.argmin())
-            probabilities[draw] = self._probability(first)
+            probabilities[draw] = self._draw_probability(first)
             self.current_time = self.times[first]
             self._remove_from_race(np.array([first]))
             near_duplicates = self.neighbours.near_duplicates_of(first)
@@ -123,8 +123,8 @@ class ExponentialRace:
         self, energy: NDArray[Any], log_weights: NDArray[Any], ids: NDArray[np.uint64], restart: int = 0
     ) -> NDArray[Any]:
         """Return the logarithms of arrival times; in a sharp race the energies, ties at random."""
-        noise = hashed_random.log_exponential(
-            ids, hashed_random.hash_key(self.params.seed, self.params.round_number, restart)
+        noise = hashed_random.log_exponential_noise(
+            ids, hashed_random.hash_to_64_bits(self.params.seed, self.params.round_number, restart)
         )
         if self.is_sorted:
             times: NDArray[Any] = energy + TIE_NOISE * np.exp(-np.exp(noise, dtype=np.float64))
@@ -132,7 +132,8 @@ class ExponentialRace:
             times = noise - log_weights
         return times
 
-    def _probability(self, index: int) -> float:
+    def _draw_probability(self, index: int) -> float:
+        """Return the weight of an item over that of all in the race, those that are not followed included."""
         total = self.weights.sum() + self.rest_weight
         if total < MIN_WEIGHT_SUM:
             self._rescale_weights()
@@ -227,19 +228,19 @@ def _without_rows(values: NDArray[np.float32], rows: Rows) -> NDArray[np.float32
     return result
 
 
-def _log_total(energy: NDArray[np.float32], lowest: np.float32, beta: float) -> float:
+def _log_weight_sum(energy: NDArray[np.float32], lowest: np.float32, beta: float) -> float:
     """Return the logarithm of the sum of the weights; minus infinity for nothing."""
     top = _log_weights(energy.min(initial=np.float32(np.inf), keepdims=True), lowest, beta)[0]
     if not np.isfinite(top):
         return -np.inf
     sums = np.zeros(-(-len(energy) // CHUNK_ROWS))
 
-    def add(part: slice) -> None:
+    def add_chunk(part: slice) -> None:
         weights = _log_weights(energy[part], lowest, beta)
         weights -= top
         sums[part.start // CHUNK_ROWS] = np.exp(weights, out=weights).sum(dtype=np.float64)
 
-    in_chunks(len(energy), add)
+    for_each_chunk(len(energy), add_chunk)
     return float(top + np.log(sums.sum()))
 
 

@@ -135,7 +135,7 @@ def mean_interval(values: Sequence[float] | Floats) -> MeanInterval:
     return MeanInterval(mean, mean - half, mean + half, n)
 
 
-def compare(
+def compare_trials(
     results: Sequence[TrialResult],
     full_scores: dict[str, dict[str, float]],
     label_counts: Sequence[int],
@@ -172,7 +172,7 @@ def compare(
                 else None,
                 full=score,
                 to_reach=[labels_to_reach(mean_curves[key], share * score) for share in SCORE_SHARES],
-                saved=_label_saving(mean_curves[key], mean_curves.get((BASELINE, estimator), [])),
+                saved=_label_saving_ratio(mean_curves[key], mean_curves.get((BASELINE, estimator), [])),
                 search=_recall_metrics(group, label_counts) if target_label else None,
                 curve=mean_curves[key],
             )
@@ -244,9 +244,10 @@ def labels_to_reach(curve: Sequence[tuple[int, MeanInterval]], score: float) -> 
     return next((labels for labels, interval in curve if interval.mean >= score - 1e-12), None)
 
 
-def _label_saving(
+def _label_saving_ratio(
     curve: Sequence[tuple[int, MeanInterval]], baseline: Sequence[tuple[int, MeanInterval]]
 ) -> float | None:
+    """Return the labels that the baseline needs for its last score over those of this curve; None: not reached."""
     if not baseline:
         return None
     last = baseline[-1][1].mean
@@ -280,6 +281,7 @@ def average_time_to_discovery(found_at: Sequence[int], relevant: int, readable: 
 
 
 def _recall_metrics(group: Sequence[TrialResult], label_counts: Sequence[int]) -> RecallMetrics | None:
+    """Return how soon the relevant items were found, over the seeds; None where a seed has none."""
     if not all(result.relevant for result in group):
         return None
     needed = [labels_to_recall(result.found_at, result.relevant) for result in group]
@@ -287,7 +289,7 @@ def _recall_metrics(group: Sequence[TrialResult], label_counts: Sequence[int]) -
     complete = len(reached) == len(group)
     last = max((point.labels for result in group for point in result.points[-1:]), default=0)
     return RecallMetrics(
-        recall=[recall_after(group, label_count) for label_count in label_counts],
+        recall=[mean_recall_after(group, label_count) for label_count in label_counts],
         labels_to_95=mean_interval([labels for labels, _ in reached]) if complete else None,
         wss95=mean_interval([work_saved_over_sampling(labels, readable) for labels, readable in reached])
         if complete
@@ -297,13 +299,13 @@ def _recall_metrics(group: Sequence[TrialResult], label_counts: Sequence[int]) -
         ),
         atd_is_bound=any(len(result.found_at) < result.relevant for result in group),
         curve=[
-            (int(label_count), recall_after(group, label_count))
+            (int(label_count), mean_recall_after(group, label_count))
             for label_count in np.unique(np.linspace(0, last, RECALL_POINTS).astype(int))
         ],
     )
 
 
-def recall_after(group: Sequence[TrialResult], labels: int) -> MeanInterval:
+def mean_recall_after(group: Sequence[TrialResult], labels: int) -> MeanInterval:
     """Return the share of the relevant items that were found within so many labels."""
     return mean_interval([float(np.sum(np.array(result.found_at) <= labels)) / result.relevant for result in group])
 
@@ -311,15 +313,16 @@ def recall_after(group: Sequence[TrialResult], labels: int) -> MeanInterval:
 def points_csv(results: Sequence[TrialResult]) -> str:
     """Return every point of every curve as a line of CSV, below the names of the columns."""
     text = StringIO()
-    figures = list(dict.fromkeys(key for result in results for point in result.points for key in point.figures))
+    metrics = list(dict.fromkeys(key for result in results for point in result.points for key in point.figures))
     before = ("strategy", "learner", "seed", "labels", "answers", "judged_by")
-    writer = csv.DictWriter(text, (*before, *figures, "found", "recall"))
+    writer = csv.DictWriter(text, (*before, *metrics, "found", "recall"))
     writer.writeheader()
     writer.writerows(_csv_rows(results))
     return text.getvalue()
 
 
 def _csv_rows(results: Sequence[TrialResult]) -> list[dict[str, Any]]:
+    """Return a row for each point of each trial, {column: cell}."""
     rows = []
     for result in results:
         found_at = np.array(result.found_at)

@@ -21,15 +21,15 @@ from numpy.typing import NDArray
 from scipy.sparse import issparse
 
 from annotation.tasktypes import TASK_TYPES, TaskType
-from learner.engine.arrays.blas_threads import one_thread
+from learner.engine.arrays.blas_threads import use_one_blas_thread
 from learner.engine.contracts.iteration import IterationSettings
-from learner.engine.estimators import estimator
+from learner.engine.estimators import estimator_named
 from learner.engine.simulation.simulated_labelling import (
     CurvePoint,
     InitialLabels,
     LabelledData,
     score_function,
-    simulate,
+    simulate_labelling,
 )
 from learner.engine.storage.append_only_arrays import row_files
 
@@ -150,7 +150,7 @@ def run_trial(
         estimator=trial.estimator,
         target_label=plan.target_label or plan.settings.target_label,
     )
-    replay = simulate(
+    replay = simulate_labelling(
         data.pool,
         settings,
         trial.seed,
@@ -188,7 +188,8 @@ def full_data_scores(data: SimulationData, estimators: Sequence[str]) -> dict[st
     score, labels = score_function(data.task_type), data.pool.labels.astype(str)
     return {
         name: score(
-            data.held_out.labels, estimator(name)(data.pool.model_input, labels, 0).predict(data.held_out.model_input)
+            data.held_out.labels,
+            estimator_named(name)(data.pool.model_input, labels, 0).predict(data.held_out.model_input),
         )
         for name in estimators
     }
@@ -224,13 +225,14 @@ def run_trials(
 def _run_in_order(
     data: SimulationData, plan: SimulationPlan, trials: Sequence[Trial], progress: ProgressCallback
 ) -> Iterator[TrialResult]:
+    """Yield the result of each trial; `progress` is called with the labels of all so far."""
     before = 0
     for trial in trials:
 
-        def report(labels: int, before: int = before) -> None:
+        def report_total_labels(labels: int, before: int = before) -> None:
             progress(before + labels)
 
-        result = run_trial(data, plan, trial, report)
+        result = run_trial(data, plan, trial, report_total_labels)
         before += result.points[-1].labels if result.points else 0
         yield result
 
@@ -273,7 +275,7 @@ _shared: tuple[SimulationData, SimulationPlan, Counter] | None = None
 
 def _init_worker(folder: Path, plan: SimulationPlan, labels_given: Counter) -> None:
     global _shared
-    one_thread()
+    use_one_blas_thread()
     _shared = SimulationData.load(folder), plan, labels_given
 
 
@@ -282,10 +284,10 @@ def _run_in_worker(trial: Trial) -> TrialResult:
     data, plan, labels_given = _shared
     before = 0
 
-    def report(labels: int) -> None:
+    def add_to_shared_count(labels: int) -> None:
         nonlocal before
         with labels_given.get_lock():
             labels_given.value += labels - before
         before = labels
 
-    return run_trial(data, plan, trial, report)
+    return run_trial(data, plan, trial, add_to_shared_count)

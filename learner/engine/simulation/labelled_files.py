@@ -36,7 +36,7 @@ def read_labelled(path: Path, text: str, label: str) -> tuple[list[str], list[st
     return [words for words, _ in rows.values()], [name for _, name in rows.values()]
 
 
-def targets_of(task: str, texts: Sequence[str], cells: Sequence[str]) -> list[str]:
+def targets_of_cells(task: str, texts: Sequence[str], cells: Sequence[str]) -> list[str]:
     """Return what learners are to predict, as that task type reads each cell about its text.
 
     The labels are those that the cells name. Raises InvalidValue for a cell that is no answer about its text.

@@ -53,7 +53,7 @@ def render_png(comparison: Comparison, metric_title: str) -> bytes:
 
 def _draw_learning_curves(axes: Axes, comparison: Comparison, title: str) -> list[Any]:
     """Draw the curves; return what stands in the legend."""
-    handles, estimators = [], _distinct(comparison, "estimator")
+    handles, estimators = [], _distinct_values(comparison, "estimator")
     for row in comparison.rows:
         if not row.curve:
             continue
@@ -65,12 +65,12 @@ def _draw_learning_curves(axes: Axes, comparison: Comparison, title: str) -> lis
         handles.append(axes.axhline(full, color="#777777", linewidth=1.1, linestyle=style, label=text, zorder=1))
     seeds = max((interval.seeds for row in comparison.rows for _, interval in row.curve), default=0)
     band = f"mean and 95 % interval over {seeds} seeds" if seeds > 1 else "one seed"
-    _fit_axis(axes, comparison)
+    _fit_score_axis(axes, comparison)
     _label_axes(axes, f"{title}: {band}", title)
     return handles
 
 
-def _fit_axis(axes: Axes, comparison: Comparison) -> None:
+def _fit_score_axis(axes: Axes, comparison: Comparison) -> None:
     """Fit the axis to the lines; the bands of a few seeds may be so wide that nothing else were to be seen."""
     heights = [interval.mean for row in comparison.rows for _, interval in row.curve] + [
         row.full for row in comparison.rows
@@ -94,19 +94,19 @@ def _draw_curve(
     axes: Axes, comparison: Comparison, row: ComparisonRow, curve: list[tuple[int, MeanInterval]]
 ) -> Line2D:
     label_counts, intervals = [labels for labels, _ in curve], [interval for _, interval in curve]
-    color = _style_of(LINE_COLORS, _distinct(comparison, "strategy"), row.strategy)
-    estimator_index = _distinct(comparison, "estimator").index(row.estimator)
+    color = _style_by_name(LINE_COLORS, _distinct_values(comparison, "strategy"), row.strategy)
+    estimator_index = _distinct_values(comparison, "estimator").index(row.estimator)
     if all(interval.low is not None for interval in intervals):
         low, high = [interval.low for interval in intervals], [interval.high for interval in intervals]
         bounds = np.clip(np.array([low, high], float), 0, 1)
         axes.fill_between(label_counts, bounds[0], bounds[1], color=color, alpha=0.14, linewidth=0)
-    several_estimators = len(_distinct(comparison, "estimator")) > 1
+    several_estimators = len(_distinct_values(comparison, "estimator")) > 1
     (line,) = axes.plot(
         label_counts,
         [interval.mean for interval in intervals],
         color=color,
         linestyle=LINES[estimator_index % len(LINES)],
-        marker=_style_of(LINE_MARKERS, _distinct(comparison, "strategy"), row.strategy),
+        marker=_style_by_name(LINE_MARKERS, _distinct_values(comparison, "strategy"), row.strategy),
         markersize=4,
         markevery=max(1, len(label_counts) // MAX_MARKERS),
         linewidth=1.8,
@@ -115,11 +115,11 @@ def _draw_curve(
     return line
 
 
-def _style_of(values: tuple[str, ...], names: list[str], name: str) -> str:
+def _style_by_name(values: tuple[str, ...], names: list[str], name: str) -> str:
     return values[names.index(name) % len(values)]
 
 
-def _distinct(comparison: Comparison, attribute: str) -> list[str]:
+def _distinct_values(comparison: Comparison, attribute: str) -> list[str]:
     return list(dict.fromkeys(getattr(row, attribute) for row in comparison.rows))
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.tasktypes import TASK_TYPES, TaskType
-from learner.engine.answer_evaluations import evaluation_of
+from learner.engine.answer_evaluations import evaluation_of_task_type
 from learner.engine.arrays.sparse import Matrix
 from learner.engine.contracts.iteration import IterationInput, IterationResult, IterationSettings, Rows
 from learner.engine.estimators import Model
@@ -27,7 +27,7 @@ ScoreFunction = Callable[[Any, Any], dict[str, float]]  # true and predicted tar
 
 def score_function(task_type: TaskType) -> ScoreFunction:
     """Return what judges predictions of that task type: a function of two sequences of targets."""
-    return partial(evaluation_of(task_type.name).point_estimates, task_type)
+    return partial(evaluation_of_task_type(task_type.name).point_estimates, task_type)
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def _ignore_progress(labels: int) -> None:
     """Never abort."""
 
 
-def simulate(
+def simulate_labelling(
     pool: LabelledData,
     settings: IterationSettings,
     seed: int,
@@ -98,16 +98,16 @@ def simulate(
     curve: list[CurvePoint] = []
     number = 1
     while True:
-        result = run_iteration(state.input(number), settings)
+        result = run_iteration(state.iteration_input(number), settings)
         if result.model is not None and (not curve or curve[-1].labels < len(state.labelled_so_far)):
-            curve.append(state.evaluate(result.model, held_out))
+            curve.append(state.evaluated_curve_point(result.model, held_out))
         progress(len(state.labelled_so_far))
         if not state.answer_batch(result, settings.batch_size, budget):
             return SimulationResult(curve, result, state.train_rows, np.sort(state.random_order))
         number += 1
 
 
-def stratified(labels: NDArray[Any], rows: Rows, count: int, seed: int) -> Rows:
+def stratified_sample(labels: NDArray[Any], rows: Rows, count: int, seed: int) -> Rows:
     """Return `count` of the rows in which each class has its share by largest remainder, at random."""
     rows = np.random.default_rng(seed).permutation(rows)
     _, codes, sizes = np.unique(labels[rows], return_inverse=True, return_counts=True)
@@ -137,7 +137,7 @@ class _SimulatedProject:
     def train_rows(self) -> Rows:
         return np.array(self.labelled_so_far, np.intp)
 
-    def input(self, number: int) -> IterationInput:
+    def iteration_input(self, number: int) -> IterationInput:
         control_rows = np.array(self.control_so_far, np.intp)
         available = ~self.answered
         available[self.test_rows] = False
@@ -163,7 +163,7 @@ class _SimulatedProject:
             chosen = self.random_order[:count]
             self.control_so_far = [int(row) for row in chosen]
         elif initial_labels.selection == "stratified":
-            chosen = stratified(self.labels, self.random_order, count, self.seed)
+            chosen = stratified_sample(self.labels, self.random_order, count, self.seed)
         else:
             return
         self.labelled_so_far = [int(row) for row in chosen]
@@ -184,7 +184,7 @@ class _SimulatedProject:
                 self.control_so_far.append(choice.row)
         return answer_count
 
-    def evaluate(self, model: Model, held_out: LabelledData | None) -> CurvePoint:
+    def evaluated_curve_point(self, model: Model, held_out: LabelledData | None) -> CurvePoint:
         """Judge on the outside set, or on all that was never used for training."""
         if held_out is None:
             unlabelled = np.ones(len(self.labels), bool)

@@ -54,7 +54,7 @@ def wilson_interval(hits: float, n: float) -> tuple[float, float]:
     return max(0.0, float(centre - half)), min(1.0, float(centre + half))
 
 
-def accuracy(hits: float, n: int) -> Estimate:
+def accuracy_estimate(hits: float, n: int) -> Estimate:
     """Return the share of hits with its Wilson interval.
 
     Where answers may be hit in part, hits are the sum of these parts, and the interval is too wide rather than too
@@ -63,7 +63,7 @@ def accuracy(hits: float, n: int) -> Estimate:
     return Estimate(hits / n if n else 0.0, *wilson_interval(hits, n), n)
 
 
-def difference(first: Estimate, second: Estimate) -> Estimate:
+def difference_of_proportions(first: Estimate, second: Estimate) -> Estimate:
     """Return the difference of two independent proportions with its 95 % interval; n is the smaller one's.
 
     Newcombe, Interval estimation for the difference between independent proportions, Statistics in Medicine 1998
@@ -75,7 +75,7 @@ def difference(first: Estimate, second: Estimate) -> Estimate:
     return Estimate(value, float(value - below), float(value + above), min(first.n, second.n))
 
 
-def macro_f1(table: NDArray[Any]) -> Estimate:
+def macro_f1_estimate(table: NDArray[Any]) -> Estimate:
     """Return macro F1 of a confusion table with its 95 % interval; the classes that occur count.
 
     Each class has an interval of its own (`f1_estimates`), which stays honest with few answers and no error.
@@ -139,10 +139,11 @@ def f1_estimates(table: NDArray[Any]) -> list[Estimate | None]:
     """
     hits = np.diag(table)
     label_counts = table.sum(axis=0) + table.sum(axis=1) - hits
-    return [_f1_estimate(int(hit), int(n)) if n else None for hit, n in zip(hits, label_counts, strict=True)]
+    return [_f1_estimate_of_hits(int(hit), int(n)) if n else None for hit, n in zip(hits, label_counts, strict=True)]
 
 
-def _f1_estimate(hits: int, n: int) -> Estimate:
+def _f1_estimate_of_hits(hits: int, n: int) -> Estimate:
+    """Return F1 = 2 J / (1 + J) for J = hits / n, with the interval that Wilson's of J gives."""
     low, value, high = (
         2 * proportion / (1 + proportion)
         for proportion in (wilson_interval(hits, n)[0], hits / n, wilson_interval(hits, n)[1])

@@ -44,7 +44,7 @@ def evaluate_conditions(history: History, thresholds: Mapping[str, float | None]
     return {name: _evaluate_condition(condition, history, thresholds.get(name)) for name, condition in STOPPING.items()}
 
 
-def threshold_of(name: str, thresholds: Mapping[str, float | None]) -> float | None:
+def condition_threshold(name: str, thresholds: Mapping[str, float | None]) -> float | None:
     """Return the threshold that a condition is held against; None where it has none."""
     set_threshold = thresholds.get(name)
     return STOPPING[name].threshold if set_threshold is None else set_threshold
@@ -59,4 +59,12 @@ def _evaluate_condition(condition: StoppingCondition, history: History, set_thre
     return condition.evaluate(history, threshold)
 
 
-__all__ = ["STOPPING", "Advice", "History", "RoundRecord", "StoppingCondition", "evaluate_conditions", "threshold_of"]
+__all__ = [
+    "STOPPING",
+    "Advice",
+    "History",
+    "RoundRecord",
+    "StoppingCondition",
+    "condition_threshold",
+    "evaluate_conditions",
+]

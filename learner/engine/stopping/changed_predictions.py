@@ -3,7 +3,7 @@
 import numpy as np
 
 from annotation.lazy_text import LazyText as _
-from learner.engine.contracts.stopping import Advice, History, falling_progress, percent
+from learner.engine.contracts.stopping import Advice, History, falling_progress, format_percent
 from learner.engine.stopping.stop_set import COMPARED_PAIRS, comparable_predictions, too_few_models_advice
 
 
@@ -25,7 +25,7 @@ def changed_predictions(history: History, threshold: float) -> Advice:
         float(np.mean([agreement.changed_share(first, second) for first, second in pairs])),
         len(pairs[-1][0]),
     )
-    shares = {"changed": percent(changed, 2), "threshold": percent(threshold, 2)}
+    shares = {"changed": format_percent(changed, 2), "threshold": format_percent(threshold, 2)}
     return Advice(
         stop=changed <= threshold,
         reason=_(agreement.change_message, items=items, **shares),

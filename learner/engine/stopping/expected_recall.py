@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.lazy_text import LazyText as _
-from learner.engine.contracts.stopping import Advice, History, percent, rising_progress
+from learner.engine.contracts.stopping import Advice, History, format_percent, rising_progress
 
 CONFIDENCE = 0.95
 MAX_TESTED_STARTS = 200
@@ -22,8 +22,8 @@ def expected_recall(history: History, threshold: float) -> Advice:
     is_relevant = history.is_relevant
     if is_relevant is None or not is_relevant.any():
         return Advice(None, _("Nothing relevant has been found yet."), n=0 if is_relevant is None else len(is_relevant))
-    p = smallest_p(is_relevant, max(history.pool, len(is_relevant)), threshold)
-    values = {"recall": percent(threshold, 0), "found": int(is_relevant.sum()), "p": f"{p:.3f}"}
+    p = smallest_p_value(is_relevant, max(history.pool, len(is_relevant)), threshold)
+    values = {"recall": format_percent(threshold, 0), "found": int(is_relevant.sum()), "p": f"{p:.3f}"}
     if p < 1 - CONFIDENCE:
         reason = _(
             "At least %(recall)s %% of what is relevant has probably been found (%(found)d items; p = %(p)s).", **values
@@ -31,7 +31,7 @@ def expected_recall(history: History, threshold: float) -> Advice:
     else:
         reason = _(
             "More than %(missed)s %% of what is relevant may still be missing (%(found)d items found; p = %(p)s).",
-            missed=percent(1 - threshold, 0),
+            missed=format_percent(1 - threshold, 0),
             **values,
         )
     return Advice(
@@ -44,7 +44,7 @@ def expected_recall(history: History, threshold: float) -> Advice:
     )
 
 
-def smallest_p(is_relevant: NDArray[np.bool_], pool: int, recall: float) -> float:
+def smallest_p_value(is_relevant: NDArray[np.bool_], pool: int, recall: float) -> float:
     """Return the smallest p over urns for answers (m,) in order about a pool of `pool` items.
 
     Between two relevant answers p is smallest right after the first of them, so only those moments
@@ -76,8 +76,8 @@ def _hypergeometric_cdf(drawn: int, urn: int, relevant: int, draws: int, factori
     if not len(x):
         return 0.0
 
-    def choose(n: int | NDArray[np.int64], k: int | NDArray[np.int64]) -> NDArray[np.float64]:
+    def log_binomial(n: int | NDArray[np.int64], k: int | NDArray[np.int64]) -> NDArray[np.float64]:
         return np.asarray(factorials[n] - factorials[k] - factorials[n - k])
 
-    logs = choose(relevant, x) + choose(urn - relevant, draws - x) - choose(urn, draws)
+    logs = log_binomial(relevant, x) + log_binomial(urn - relevant, draws - x) - log_binomial(urn, draws)
     return float(min(np.exp(logs).sum(), 1.0))

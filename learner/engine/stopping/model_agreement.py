@@ -19,12 +19,12 @@ from learner.engine.contracts.agreement import Agreement, ItemComponents, Predic
 from learner.engine.evaluation.component_counts import count_components
 
 
-def kappa(first: NDArray[Any], second: NDArray[Any]) -> float:
+def cohen_kappa(first: NDArray[Any], second: NDArray[Any]) -> float:
     """Return the kappa of two models' labels, (m,) each (Cohen 1960).
 
     Two models that both know one label only agree by necessity; that is 1 where it is the same one.
 
-    >>> kappa(np.array(["a", "a", "b", "b"]), np.array(["a", "a", "b", "a"]))
+    >>> cohen_kappa(np.array(["a", "a", "b", "b"]), np.array(["a", "a", "b", "a"]))
     0.5
     """
     names, codes = np.unique(np.concatenate([first, second]), return_inverse=True)
@@ -47,20 +47,20 @@ def multilabel_kappa(first: ItemComponents, second: ItemComponents) -> float:
     0.0
     """
     counts = count_components(first, second)
-    both_rate, first_rate, second_rate = counts.sums().T / len(first)
+    both_rate, first_rate, second_rate = counts.sums_by_label().T / len(first)
     agree = 1 - (first_rate + second_rate - 2 * both_rate)
     chance = first_rate * second_rate + (1 - first_rate) * (1 - second_rate)
     open_to_chance = float((1 - chance).sum())
     return 1.0 if open_to_chance <= 0 else float((agree - chance).sum() / open_to_chance)
 
 
-def concordance(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
+def lin_concordance(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
     """Return how far two models' numbers for the same items are the same: 1 where all are (Lin, Biometrics 1989).
 
     What kappa is to labels: the mean squared difference, held against that of numbers that have nothing to do with
     each other.
 
-    >>> round(concordance(np.array([1.0, 2, 3]), np.array([1.0, 2, 4])), 3)
+    >>> round(lin_concordance(np.array([1.0, 2, 3]), np.array([1.0, 2, 4])), 3)
     0.857
     """
     chance = first.var() + second.var() + (first.mean() - second.mean()) ** 2
@@ -93,7 +93,7 @@ def _changed_component_share(first: ItemComponents, second: ItemComponents) -> f
 
 
 LABEL_AGREEMENT = Agreement(
-    *(_("kappa"), _decode_labels, kappa),
+    *(_("kappa"), _decode_labels, cohen_kappa),
     changed_share=_changed_label_share,
     change_message=_(
         "From model to model %(changed)s %% of %(items)d fixed items change their label; few is %(threshold)s %%."
@@ -107,6 +107,6 @@ MULTILABEL_AGREEMENT = Agreement(
         "only; few is %(threshold)s %%."
     ),
 )
-NUMBER_AGREEMENT = Agreement(_("concordance"), _decode_numbers, concordance)
+NUMBER_AGREEMENT = Agreement(_("concordance"), _decode_numbers, lin_concordance)
 SPAN_AGREEMENT = Agreement(_("F1 of spans"), _decode_components, partial(component_f1, match=matching_components))
 BOX_AGREEMENT = Agreement(_("F1 of boxes"), _decode_components, partial(component_f1, match=matching_boxes))

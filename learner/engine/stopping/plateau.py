@@ -4,7 +4,7 @@ import numpy as np
 
 from annotation.lazy_text import LazyText as _
 from learner.engine.contracts.stopping import Advice, History
-from learner.engine.stopping.power_law import MIN_POINTS, Forecast, forecast
+from learner.engine.stopping.power_law import MIN_POINTS, Forecast, forecast_curve
 
 HORIZON_LABELS = 200  # labels continued_curve
 CONTINUATION_POINTS = 9  # points of the drawn continuation
@@ -22,13 +22,13 @@ def extrapolated_curve(history: History) -> Forecast | None:
     if len(labels) < MIN_POINTS or more_labels < 1:
         return None
     values = np.array([newest[int(count)] for count in labels])
-    return forecast(labels, values, labels[-1] + np.linspace(0, more_labels, CONTINUATION_POINTS))
+    return forecast_curve(labels, values, labels[-1] + np.linspace(0, more_labels, CONTINUATION_POINTS))
 
 
 def plateau(history: History, threshold: float) -> Advice:
     """Compare the upper end of what the next HORIZON_LABELS labels may gain with the threshold.
 
-    A fitted power law (`power_law.forecast`); cost O(resamples * rates * points).
+    A fitted power law (`power_law.forecast_curve`); cost O(resamples * rates * points).
     """
     curve = extrapolated_curve(history)
     if curve is None:

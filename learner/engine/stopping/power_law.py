@@ -39,7 +39,7 @@ class Forecast:
         )
 
 
-def forecast(labels: Floats, values: Floats, label_counts: Floats, seed: int = 0) -> Forecast:
+def forecast_curve(labels: Floats, values: Floats, label_counts: Floats, seed: int = 0) -> Forecast:
     """Fit a curve of (m,) points, m >= MIN_POINTS with ascending positive labels, and continue it.
 
     Weights are the label counts: the fewer labels, the more a model depends on which ones they were.
@@ -51,7 +51,7 @@ def forecast(labels: Floats, values: Floats, label_counts: Floats, seed: int = 0
     size = labels / labels[-1]
     asymptote, slope, rate = _fit_power_laws(size, values[None])
     fitted = (asymptote + slope * size**-rate)[0]
-    resampled = fitted + _resampled_errors((values - fitted) * np.sqrt(size), seed) / np.sqrt(size)
+    resampled = fitted + _simulated_errors((values - fitted) * np.sqrt(size), seed) / np.sqrt(size)
     _, slopes, rates = _fit_power_laws(size, resampled)
     steps = label_counts / labels[-1]
     current_value = float(asymptote[0, 0] + slope[0, 0])
@@ -97,7 +97,7 @@ def _weighted_squared_errors(values: Floats, x: Floats, weights: Floats, slope: 
     )
 
 
-def _resampled_errors(residuals: Floats, seed: int) -> Floats:
+def _simulated_errors(residuals: Floats, seed: int) -> Floats:
     """Return (RESAMPLES, m) errors like the residuals: normal, as large, each as near to the one before.
 
     What three fitted numbers have swallowed is given back, counting neighbours that err alike as fewer points.

@@ -60,21 +60,25 @@ def comparable_predictions(rounds: Sequence[RoundRecord]) -> list[tuple[Predicti
     return [(a[: len(b)], b[: len(a)]) for a, b in pairwise(predictions)]
 
 
-def pack_predictions(rows: NDArray[Any], predictions: NDArray[Any] | None) -> dict[str, str]:
+def pack_stop_set_predictions(rows: NDArray[Any], predictions: NDArray[Any] | None) -> dict[str, str]:
     """Return a form for JSON, of a few hundred bytes where labels are few: {set, labels, codes}; empty without any.
 
     `set` names the rows (a digest), `predictions` are targets (m,), `codes` their indices in `labels`; both are
     compressed. Of more text than MAX_STOP_SET_CHARACTERS the first items are kept.
     """
-    kept_count = 0 if predictions is None else _fitting_count(predictions)
+    kept_count = 0 if predictions is None else _count_within_size_limit(predictions)
     if predictions is None or not kept_count:
         return {}
     labels, codes = np.unique(np.asarray(predictions[:kept_count], str), return_inverse=True)
     digest = hashlib.blake2b(np.asarray(rows, "<i8").tobytes(), digest_size=8).hexdigest()
-    return {"set": digest, "labels": _compress_list(labels.tolist()), "codes": _compress(codes.astype("<u2").tobytes())}
+    return {
+        "set": digest,
+        "labels": _compress_list(labels.tolist()),
+        "codes": _compress_to_base64(codes.astype("<u2").tobytes()),
+    }
 
 
-def _fitting_count(predictions: NDArray[Any]) -> int:
+def _count_within_size_limit(predictions: NDArray[Any]) -> int:
     """Return of how many targets, the first ones, the text fits, where equal ones are kept once."""
     seen: set[str] = set()
     length = 0
@@ -86,16 +90,16 @@ def _fitting_count(predictions: NDArray[Any]) -> int:
     return len(predictions)
 
 
-def unpack_predictions(packed: Mapping[str, Any]) -> NDArray[np.str_] | None:
+def unpack_stop_set_predictions(packed: Mapping[str, Any]) -> NDArray[np.str_] | None:
     """Return the targets that were packed; None where there were none."""
     if not packed:
         return None
-    codes = np.frombuffer(_decompress(packed["codes"]), "<u2")
+    codes = np.frombuffer(_decompress_base64(packed["codes"]), "<u2")
     predictions: NDArray[np.str_] = np.array(_unpacked_labels(packed), dtype=str)[codes]
     return predictions
 
 
-def with_renamed_labels(packed: Mapping[str, Any], current_name: Callable[[str], str]) -> dict[str, Any]:
+def rename_packed_labels(packed: Mapping[str, Any], current_name: Callable[[str], str]) -> dict[str, Any]:
     """Return the packed targets under the names that labels have now, as `current_name` returns them."""
     return (
         {**packed, "labels": _compress_list([current_name(target) for target in _unpacked_labels(packed)])}
@@ -106,18 +110,18 @@ def with_renamed_labels(packed: Mapping[str, Any], current_name: Callable[[str],
 
 def _unpacked_labels(packed: Mapping[str, Any]) -> list[str]:
     labels: list[str] | str = packed["labels"]  # the first releases did not compress the list
-    return labels if isinstance(labels, list) else list(json.loads(_decompress(labels)))
+    return labels if isinstance(labels, list) else list(json.loads(_decompress_base64(labels)))
 
 
 def _compress_list(labels: list[str]) -> str:
-    return _compress(json.dumps(labels, ensure_ascii=False).encode())
+    return _compress_to_base64(json.dumps(labels, ensure_ascii=False).encode())
 
 
-def _compress(raw: bytes) -> str:
+def _compress_to_base64(raw: bytes) -> str:
     return base64.b64encode(zlib.compress(raw, 6)).decode()
 
 
-def _decompress(text: str) -> bytes:
+def _decompress_base64(text: str) -> bytes:
     return zlib.decompress(base64.b64decode(text))
 
 

@@ -1,7 +1,7 @@
 """Stop when the accuracy is surely as high as was wanted."""
 
 from annotation.lazy_text import LazyText as _
-from learner.engine.contracts.stopping import Advice, History, percent, rising_progress
+from learner.engine.contracts.stopping import Advice, History, format_percent, rising_progress
 
 
 def target_accuracy(history: History, threshold: float) -> Advice:
@@ -15,9 +15,9 @@ def target_accuracy(history: History, threshold: float) -> Advice:
         return Advice(None, _("%(figure)s is not known yet, so it cannot be held against the target.", **metric))
     values = {
         **metric,
-        "low": percent(estimate.low),
-        "value": percent(estimate.value),
-        "target": percent(threshold),
+        "low": format_percent(estimate.low),
+        "value": format_percent(estimate.value),
+        "target": format_percent(threshold),
         "n": estimate.n,
     }
     if estimate.low >= threshold:

@@ -13,7 +13,7 @@ def limits_reached(advices: Mapping[str, Advice]) -> list[str]:
     return [name for name, advice in advices.items() if STOPPING[name].kind == "limit" and advice.stop]
 
 
-def verdict(advices: Mapping[str, Advice]) -> tuple[str | None, str]:
+def combined_advice(advices: Mapping[str, Advice]) -> tuple[str | None, str]:
     """Return STOP, GO_ON or None, and why.
 
     A limit that is reached goes first. A search is over when its recall is reached, and not before.
@@ -26,10 +26,11 @@ def verdict(advices: Mapping[str, Advice]) -> tuple[str | None, str]:
     if recall.stop is not None:
         pattern = _("You can stop. %(reason)s") if recall.stop else _("Go on. %(reason)s")
         return STOP if recall.stop else CONTINUE, _(pattern, reason=recall.reason)
-    return _verdict_of_signs(advices)
+    return _advice_of_signs(advices)
 
 
-def _verdict_of_signs(advices: Mapping[str, Advice]) -> tuple[str | None, str]:
+def _advice_of_signs(advices: Mapping[str, Advice]) -> tuple[str | None, str]:
+    """Return STOP, CONTINUE or None by the learning curve and the agreement of models, and why."""
     signs = [advices["plateau"], advices["stable_predictions"]]
     for sign in signs:
         if sign.stop is False:

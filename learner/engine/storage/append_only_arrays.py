@@ -107,6 +107,7 @@ def _map_file(path: Path, dtype: np.dtype[np.generic], count: int) -> NDArray[np
 
 
 def _append_bytes(path: Path, size: int, part: NDArray[np.generic]) -> None:
+    """Cut the file off after `size` bytes, write the part there and make sure of it on the disk."""
     with path.open("ab") as file:
         file.truncate(size)  # what a killed writer left
         file.write(part.tobytes())

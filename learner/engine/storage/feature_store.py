@@ -28,8 +28,7 @@ import numpy as np
 from scipy.sparse import issparse
 
 from learner.engine.arrays.sparse import Matrix
-from learner.engine.features import FeatureSet, Transformer
-from learner.engine.features import feature_set as feature_set_named
+from learner.engine.features import FeatureSet, Transformer, feature_set_named
 from learner.engine.features.tfidf_terms import MAX_FITTED_TEXTS
 from learner.engine.storage.append_only_arrays import RowFiles, row_files
 from learner.engine.storage.model_store import ModelStore
@@ -92,23 +91,23 @@ class FeatureStore(ModelStore):
             raise FileNotFoundError(folder)
         return self._open_matrix(folder)
 
-    def rows(self, project: int | str) -> int:
+    def row_count(self, project: int | str) -> int:
         """Return how many items have features."""
         return int(self.open(project).shape[0])
 
-    def version(self, project: int | str) -> str:
+    def current_version(self, project: int | str) -> str:
         """Return the name of the current version; "" when there is none."""
         folder = self._current_folder(project)
         return folder.name if folder else ""
 
-    def transformer(self, project: int | str) -> Transformer | None:
+    def current_transformer(self, project: int | str) -> Transformer | None:
         """Return what made the current matrix, to apply it to other texts; None when there is none."""
         folder = self._current_folder(project)
         return self._load_transformer(folder) if folder else None
 
     # Writing
 
-    def ensure(
+    def ensure_rows(
         self,
         project: int | str,
         count: int,
@@ -132,20 +131,20 @@ class FeatureStore(ModelStore):
         if not self._is_complete(project, count, feature_set, quick=True):
             with self._project_lock(project, wait=wait) as is_locked:
                 if not is_locked:
-                    return self.rows(project)
+                    return self.row_count(project)
                 if not self._is_complete(project, count, feature_set, quick=True):
                     self._append_or_create(project, count, texts, feature_set, seed, progress)
         if not quick and not self._is_complete(project, count, feature_set, quick=False):
             with self._project_lock(project, NEXT_VERSION_LOCK, wait=wait) as is_locked:
                 if is_locked and not self._is_complete(project, count, feature_set, quick=False):
                     self._build_replacement(project, count, texts, feature_set, seed, progress)
-        return self.rows(project)
+        return self.row_count(project)
 
     def is_final(self, project: int | str, count: int, feature_set: str = "text") -> bool:
         """Whether there is nothing better to make for a pool of `count` items."""
         return self._is_complete(project, count, feature_set, quick=False)
 
-    def reset(self, project: int | str) -> None:
+    def discard_current_version(self, project: int | str) -> None:
         """Let the current version count no more, because what made it cannot be used any longer."""
         with self._project_lock(project, wait=True):
             (self._project_folder(project) / "current.json").unlink(missing_ok=True)
@@ -161,7 +160,7 @@ class FeatureStore(ModelStore):
     def hold_features(self, project: int | str, number: int, version: str) -> bool:
         """Keep the current version until `drop_scores`, for a round; return whether it still is the current one."""
         with self._project_lock(project, wait=True):
-            if self.version(project) != version:
+            if self.current_version(project) != version:
                 return False
             mark = self._project_folder(project) / "scores" / f"{number}.features"
             mark.parent.mkdir(exist_ok=True)
@@ -172,7 +171,7 @@ class FeatureStore(ModelStore):
         """Remove the shards of all rounds, and the features that only they needed."""
         held = self.held_features(project)
         super().drop_scores(project)
-        for version in held - {self.version(project)}:
+        for version in held - {self.current_version(project)}:
             shutil.rmtree(self._project_folder(project) / version, ignore_errors=True)
 
     def delete_project(self, project: int | str) -> None:
@@ -258,6 +257,7 @@ class FeatureStore(ModelStore):
     # What there is
 
     def _is_complete(self, project: int | str, count: int, feature_set: str, *, quick: bool) -> bool:
+        """Whether the current version has `count` rows and, unless `quick`, is not due to be fitted again."""
         folder = self._current_folder(project)
         state = _read_state(folder) if folder else None
         if folder is None or state is None or state.rows < count:

@@ -41,7 +41,7 @@ class ModelStore:
         """Return the model of a round, or None when it is not there or nothing here can read it."""
         folder = self._model_folder(project, number)
         try:
-            return estimators.load(folder) if folder.exists() else None
+            return estimators.load_saved_model(folder) if folder.exists() else None
         except (KeyError, ValueError, OSError):
             logger.exception("the model of round %s of project %s cannot be read", number, project)
             return None
@@ -66,7 +66,7 @@ class ModelStore:
         finally:
             mark.unlink(missing_ok=True)
 
-    def scores(self, project: int | str, number: int) -> ScoreFiles:
+    def score_files(self, project: int | str, number: int) -> ScoreFiles:
         """Return the files of a round that is scored in shards."""
         return ScoreFiles(self._project_folder(project) / "scores" / str(number))
 

@@ -24,7 +24,7 @@ from learner.engine.uncertainty.pool_scores import PoolScores
 Shard = tuple[int, int]  # first row, row after the last
 
 
-def split_into_shards(items: int, rows: int) -> list[Shard]:
+def split_rows_into_shards(items: int, rows: int) -> list[Shard]:
     """Cut a pool into as few shards of about so many rows as will do, none much longer than the others.
 
     They begin where a batch of scoring begins: so each batch is the one that it would be in the whole.

@@ -51,7 +51,7 @@ def largest_entropies(proba: Floats) -> Floats:
     return result
 
 
-def confidences(proba: Floats) -> Floats:
+def label_set_probabilities(proba: Floats) -> Floats:
     """Return the probability of the most probable set of labels, labels being independent, (n,); O(nk)."""
     result: Floats = np.maximum(proba, 1 - proba).prod(axis=1)
     return result

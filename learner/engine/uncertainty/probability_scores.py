@@ -8,18 +8,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.engine.arrays.chunks import in_chunks
+from learner.engine.arrays.chunks import for_each_chunk
 
 Floats = NDArray[np.float32]
 
 MIN_LOG_PROBABILITY = np.float32(1e-30)  # p log p is nothing there
 
 
-def margins(proba: Floats) -> Floats:
+def top_two_margins(proba: Floats) -> Floats:
     """Return the probability of the best class minus that of the second best, (n,) in [0, 1]; O(nk)."""
     result = np.empty(len(proba), np.float32)
 
-    def work(part: slice) -> None:
+    def score_chunk(part: slice) -> None:
         columns = _class_columns(proba[part])
         best, second, lower = columns[0].copy(), np.zeros_like(columns[0]), np.empty_like(columns[0])
         for column in columns[1:]:
@@ -28,14 +28,14 @@ def margins(proba: Floats) -> Floats:
             np.maximum(best, column, out=best)
         np.subtract(best, second, out=result[part])
 
-    in_chunks(len(proba), work)
+    for_each_chunk(len(proba), score_chunk)
     return result
 
 
-def confidences(proba: Floats) -> Floats:
+def top_probabilities(proba: Floats) -> Floats:
     """Return the probability of the best class, (n,) in [1/k, 1]; O(nk)."""
     result = np.empty(len(proba), np.float32)
-    in_chunks(len(proba), lambda part: np.max(_class_columns(proba[part]), axis=0, out=result[part]))
+    for_each_chunk(len(proba), lambda part: np.max(_class_columns(proba[part]), axis=0, out=result[part]))
     return result
 
 
@@ -43,14 +43,14 @@ def entropies(proba: Floats) -> Floats:
     """Return -sum_k p log p in nats, (n,) in [0, log k]; O(nk)."""
     result = np.empty(len(proba), np.float32)
 
-    def work(part: slice) -> None:
+    def score_chunk(part: slice) -> None:
         block = np.ascontiguousarray(proba[part], np.float32)
         logs = np.maximum(block, MIN_LOG_PROBABILITY)
         np.log(logs, out=logs)
         np.einsum("ij,ij->i", block, logs, out=result[part])
         np.negative(result[part], out=result[part])
 
-    in_chunks(len(proba), work)
+    for_each_chunk(len(proba), score_chunk)
     return result
 
 

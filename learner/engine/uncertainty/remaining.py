@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learner.engine.uncertainty.pool_scores import PoolScores
-from learner.engine.uncertainty.probability_scores import confidences
+from learner.engine.uncertainty.probability_scores import top_probabilities
 
 
 def remaining_uncertainty(scores: PoolScores, available: NDArray[np.bool_]) -> tuple[float, float] | None:
@@ -18,6 +18,6 @@ def remaining_uncertainty(scores: PoolScores, available: NDArray[np.bool_]) -> t
         uncertainty = scores.uncertainty[available]
         return float(uncertainty.mean(dtype=np.float64)), float(uncertainty.max())
     assert scores.proba is not None
-    k, best = scores.proba.shape[1], confidences(scores.proba)[available]
+    k, best = scores.proba.shape[1], top_probabilities(scores.proba)[available]
     scale = k / max(k - 1, 1)
     return scale * (1 - float(best.mean(dtype=np.float64))), scale * (1 - float(best.min()))

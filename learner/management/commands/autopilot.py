@@ -19,12 +19,12 @@ from annotation.models import Project
 from learner.autopilot import accounts, ground_truth
 from learner.autopilot.annotator_pool import AnnotatorPool
 from learner.autopilot.api_client import DECK, Annotator, CallFailed, Connection, sign_in
-from learner.autopilot.audit import audit
-from learner.autopilot.labelling import LabellingPlan, NoRound, label
+from learner.autopilot.audit import audit_answers
+from learner.autopilot.labelling import LabellingPlan, NoRound, label_by_plan
 from learner.autopilot.oracle import Oracle, read_oracle
-from learner.autopilot.report import lines
-from learner.management.arguments import project_named
-from learner.rounds.feature_matrices import store
+from learner.autopilot.report import report_lines
+from learner.management.arguments import project_by_name_or_id
+from learner.rounds.feature_matrices import feature_store
 
 DEFAULT_LABELS = 500
 WATCH_SECONDS = 2.0
@@ -50,41 +50,41 @@ class Command(BaseCommand):
         parser.add_argument("--quiet", action="store_true", help="no progress bar")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        project = project_named(options["project"])
-        with store().keep_all_models(project.pk):  # the report asks each of them
+        project = project_by_name_or_id(options["project"])
+        with feature_store().keep_all_models(project.pk):  # the report asks each of them
             self._label_and_report(project, options)
 
     def _label_and_report(self, project: Project, options: dict[str, Any]) -> None:
-        outside = ground_truth.read_external(project, options["truth"]) if options["truth"] else None
+        outside = ground_truth.read_external_test_set(project, options["truth"]) if options["truth"] else None
         oracle = read_oracle(project, options["oracle"])
         try:
             observer, pool = _sign_in(project, oracle, options)
-            with _bar(project, observer, pool, _plan(options), quiet=options["quiet"]):
+            with _progress_bar(project, observer, pool, _labelling_plan(options), quiet=options["quiet"]):
                 started = time.perf_counter()
-                answers = label(project, pool, _plan(options))
+                answers = label_by_plan(project, pool, _labelling_plan(options))
                 seconds = time.perf_counter() - started
             accounts.release_leases(project)
         except (CallFailed, NoRound) as error:
             raise CommandError(str(error)) from None
-        checked = audit(project, pool.annotators)
+        checked = audit_answers(project, pool.annotators)
         report = {
             "project": {"id": project.pk, "name": project.name, "items": project.item_count},
             "answers": answers,
             "seconds": seconds,
-            "traffic": {name: value for name, value in asdict(pool.traffic()).items() if name != "seconds"},
+            "traffic": {name: value for name, value in asdict(pool.total_traffic()).items() if name != "seconds"},
             "audit": asdict(checked),
             "progress": observer.call("GET", f"projects/{project.pk}/progress/"),
-            "truth": ground_truth.curves(project, oracle, outside),
+            "truth": ground_truth.true_learning_curves(project, oracle, outside),
         }
         if options["json"]:
             options["json"].write_text(json.dumps(report, indent=1, default=str))
-        for line in lines(report):
+        for line in report_lines(report):
             self.stdout.write(line)
-        if not checked.clean:
+        if not checked.is_clean:
             raise CommandError(f"The server broke a promise: {asdict(checked)}")
 
 
-def _plan(options: dict[str, Any]) -> LabellingPlan:
+def _labelling_plan(options: dict[str, Any]) -> LabellingPlan:
     labels = options["labels"]
     if labels is None and options["training_labels"] is None:
         labels = DEFAULT_LABELS
@@ -99,8 +99,8 @@ def _sign_in(project: Project, oracle: Oracle, options: dict[str, Any]) -> tuple
         return None if name is None else project.kind.answer.value(name)
 
     url = options["url"]
-    seer = accounts.observer(project)
-    observer = sign_in(url, seer.username, seer.password)
+    observer_credentials = accounts.ensure_observer(project)
+    observer = sign_in(url, observer_credentials.username, observer_credentials.password)
     annotators = [
         Annotator(
             sign_in(url, person.username, person.password),
@@ -109,13 +109,13 @@ def _sign_in(project: Project, oracle: Oracle, options: dict[str, Any]) -> tuple
             pace=options["pace"],
             deck=options["deck"],
         )
-        for person in accounts.annotators(project, options["annotators"])
+        for person in accounts.ensure_annotators(project, options["annotators"])
     ]
     return observer, AnnotatorPool(annotators)
 
 
 @contextmanager
-def _bar(
+def _progress_bar(
     project: Project, observer: Connection, pool: AnnotatorPool, plan: LabellingPlan, *, quiet: bool
 ) -> Iterator[None]:
     """Show answers, answers/s, the newest round and accuracy."""
@@ -126,17 +126,17 @@ def _bar(
     with tqdm(total=plan.labels, unit=" answers", dynamic_ncols=True) as bar:
         lock = threading.Lock()
 
-        def count() -> None:
+        def count_answer() -> None:
             with lock:
                 bar.update()
 
-        def watch() -> None:
+        def show_progress() -> None:
             while not done.wait(WATCH_SECONDS):
                 with contextlib.suppress(CallFailed):
-                    bar.set_postfix_str(_where(observer.call("GET", f"projects/{project.pk}/progress/")))
+                    bar.set_postfix_str(_progress_text(observer.call("GET", f"projects/{project.pk}/progress/")))
 
-        pool.on_answer = count
-        watcher = threading.Thread(target=watch, daemon=True)
+        pool.on_answer = count_answer
+        watcher = threading.Thread(target=show_progress, daemon=True)
         watcher.start()
         try:
             yield
@@ -145,7 +145,7 @@ def _bar(
             watcher.join()
 
 
-def _where(progress: dict[str, Any]) -> str:
+def _progress_text(progress: dict[str, Any]) -> str:
     """Say in a few words where the project is."""
     words = [f"round {progress['queue']['round'] or 0}"]
     if current := progress["current"]:

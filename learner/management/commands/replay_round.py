@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from learner.management.arguments import project_named
+from learner.management.arguments import project_by_name_or_id
 from learner.models import Round
-from learner.rounds.replay import CannotReplay, replay
+from learner.rounds.replay import CannotReplay, replay_round
 
 
 class Command(BaseCommand):
@@ -18,15 +18,15 @@ class Command(BaseCommand):
         parser.add_argument("--round", required=True, type=int, help="number of the round")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        project = project_named(options["project"])
+        project = project_by_name_or_id(options["project"])
         current = Round.objects.filter(project=project, number=options["round"]).select_related("project").first()
         if current is None:
             raise CommandError(f"{project} has no round {options['round']}.")
         try:
-            replayed = replay(current)
+            replayed = replay_round(current)
         except CannotReplay as error:
             raise CommandError(str(error)) from None
         self.stdout.write(f"published {replayed.published}\nreplayed  {replayed.again}")
-        if not replayed.same:
+        if not replayed.is_identical:
             raise CommandError("Not the same:\n" + "\n".join(f"  {line}" for line in replayed.differences))
         self.stdout.write(f"Round {current.number} of {project}: the same {len(replayed.result.choices)} ranks.")

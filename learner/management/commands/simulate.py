@@ -28,7 +28,7 @@ from learner.engine.simulation.experiments import (
     object_array,
     run_trials,
 )
-from learner.engine.simulation.labelled_files import read_labelled, targets_of
+from learner.engine.simulation.labelled_files import read_labelled, targets_of_cells
 from learner.engine.simulation.simulated_labelling import INITIAL_SELECTIONS, InitialLabels, LabelledData
 from learner.engine.task_profiles import TASK_PROFILES, TEXT
 
@@ -52,8 +52,8 @@ class Command(BaseCommand):
         parser.add_argument("--label", default="label", metavar="COLUMN", help="column with the labels (label)")
         parser.add_argument("--test", type=Path, metavar="FILE", help="test set from outside, with the same columns")
         parser.add_argument("--hold-out", type=float, default=0.2, help="without --test: share to judge by (0.2)")
-        parser.add_argument("--strategies", type=_list, default=list(STRATEGIES_AT_FIRST))
-        parser.add_argument("--learners", type=_list, help="without: logistic, or the default of the task")
+        parser.add_argument("--strategies", type=_parse_names, default=list(STRATEGIES_AT_FIRST))
+        parser.add_argument("--learners", type=_parse_names, help="without: logistic, or the default of the task")
         parser.add_argument(
             "--features",
             choices=sorted({TEXT.automatic, *TEXT.features} & FEATURE_SETS.keys()),
@@ -68,7 +68,7 @@ class Command(BaseCommand):
         parser.add_argument("--target", default="", metavar="LABEL", help="search for the items with that label")
         parser.add_argument(
             "--start",
-            type=_start,
+            type=_parse_initial_labels,
             default=InitialLabels(),
             metavar="KIND:N",
             help=f"{' or '.join(INITIAL_SELECTIONS[1:])} first labels",
@@ -83,7 +83,7 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--thin",
-            type=_thinned,
+            type=_parse_thinning,
             metavar="LABEL:SHARE",
             help="first leave out items with that label at random until they are that share of all",
         )
@@ -97,38 +97,39 @@ class Command(BaseCommand):
         parser.add_argument("--quiet", action="store_true", help="no progress bar")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        _check(options)
+        _check_options(options)
         try:
-            self._compare(options)
+            self._compare_and_report(options)
         except MarginError as error:
             raise CommandError(error.message) from None
         except KeyboardInterrupt:
             raise CommandError("Stopped. Nothing was written.", returncode=130) from None
 
-    def _compare(self, options: dict[str, Any]) -> None:
-        data = _read(options)
+    def _compare_and_report(self, options: dict[str, Any]) -> None:
+        """Run all trials, print the tables and write the files that were asked for."""
+        data = _read_data(options)
         if options["target"] and not has_label(data, options["target"]).any():
             known = sorted(
                 set().union(*(labels_of_target(data.task_type, answer) for answer in set(data.pool.labels.tolist())))
             )
             raise CommandError(f"No item has the label “{options['target']}”. There are: {', '.join(known[:20])}.")
-        results = _run(data, options)
+        results = _run_trials(data, options)
         marks = comparison.default_label_counts(options["budget"])
         full = full_data_scores(data, options["learners"])
-        found = comparison.compare(results, full, marks, options["metric"], options["target"])
-        said = [_about(data, options), "", *text_report.report_lines(found)]
+        compared = comparison.compare_trials(results, full, marks, options["metric"], options["target"])
+        report_lines = [_data_summary(data, options), "", *text_report.report_lines(compared)]
         if options["negative_control"]:
-            said += ["", *_negative_control(data, options)]
-        self.stdout.write("\n".join(said))
+            report_lines += ["", *_negative_control(data, options)]
+        self.stdout.write("\n".join(report_lines))
         if options["out"]:
-            _write(options, results, found, said)
+            _write_results(options, results, compared, report_lines)
 
 
-def _list(words: str) -> list[str]:
+def _parse_names(words: str) -> list[str]:
     return list(dict.fromkeys(name.strip() for name in words.split(",") if name.strip()))
 
 
-def _of_the_task(options: dict[str, Any]) -> None:
+def _fill_in_task_defaults(options: dict[str, Any]) -> None:
     """Fill in what the task type says where nothing was chosen; refuse what it does not have."""
     learner = TASK_PROFILES[options["task"]]
     options["learners"] = options["learners"] or [
@@ -146,14 +147,16 @@ def _of_the_task(options: dict[str, Any]) -> None:
             raise CommandError(f"{options['task']} has no “{unknown[0]}”. There are: {', '.join(known)}.")
 
 
-def _start(words: str) -> InitialLabels:
+def _parse_initial_labels(words: str) -> InitialLabels:
+    """Return the kind and number of first labels of KIND:N."""
     kind, _, count = words.partition(":")
     if kind not in INITIAL_SELECTIONS or not (count.isdigit() or kind == "cycle"):
         raise CommandError("--start is stratified:N or random:N, N the number of first labels.")
     return InitialLabels(kind, int(count or 0))
 
 
-def _thinned(words: str) -> tuple[str, float]:
+def _parse_thinning(words: str) -> tuple[str, float]:
+    """Return the label and the share of LABEL:SHARE."""
     label, _, share = words.rpartition(":")
     try:
         return label, float(share)
@@ -161,8 +164,8 @@ def _thinned(words: str) -> tuple[str, float]:
         raise CommandError("--thin is LABEL:SHARE, for example spam:0.02.") from None
 
 
-def _check(options: dict[str, Any]) -> None:
-    _of_the_task(options)
+def _check_options(options: dict[str, Any]) -> None:
+    _fill_in_task_defaults(options)
     for name in ("budget", "batch", "seeds", "processes"):
         if options[name] < 1:
             raise CommandError(f"--{name} is at least 1.")
@@ -174,11 +177,11 @@ def _check(options: dict[str, Any]) -> None:
         raise CommandError("Name at least one strategy.")
 
 
-def _read(options: dict[str, Any]) -> SimulationData:
+def _read_data(options: dict[str, Any]) -> SimulationData:
     """Read the files; the features are fitted on the pool alone."""
     texts, labels = read_labelled(options["data"], options["text"], options["label"])
     if options["thin"]:
-        kept = _thin(np.array(labels), *options["thin"])
+        kept = _thin_label(np.array(labels), *options["thin"])
         texts, labels = [texts[n] for n in kept], [labels[n] for n in kept]
     if options["test"]:
         held_texts, held_labels = read_labelled(options["test"], options["text"], options["label"])
@@ -192,9 +195,9 @@ def _read(options: dict[str, Any]) -> SimulationData:
         raise CommandError("There must be two different labels, and items to judge by.")
     transformer = FEATURE_SETS[options["features"]].fit(texts, 0)
     reads_contents = TASK_PROFILES[options["task"]].answers.estimator_reads == "contents"
-    targets = targets_of(options["task"], [*texts, *held_texts], [*labels, *held_labels])
+    targets = targets_of_cells(options["task"], [*texts, *held_texts], [*labels, *held_labels])
 
-    def items(words: list[str], answers: list[str]) -> LabelledData:
+    def labelled_data(words: list[str], answers: list[str]) -> LabelledData:
         return LabelledData(
             transform_in_chunks(transformer, words),
             object_array(answers),
@@ -202,11 +205,11 @@ def _read(options: dict[str, Any]) -> SimulationData:
         )
 
     return SimulationData(
-        items(texts, targets[: len(texts)]), items(held_texts, targets[len(texts) :]), options["task"]
+        labelled_data(texts, targets[: len(texts)]), labelled_data(held_texts, targets[len(texts) :]), options["task"]
     )
 
 
-def _thin(labels: NDArray[np.str_], name: str, share: float) -> NDArray[np.intp]:
+def _thin_label(labels: NDArray[np.str_], name: str, share: float) -> NDArray[np.intp]:
     """Return the places of all items but those left out so that `share` of the rest have the label."""
     others, those = np.flatnonzero(labels != name), np.flatnonzero(labels == name)
     wanted = round(share / (1 - share) * len(others))
@@ -215,7 +218,7 @@ def _thin(labels: NDArray[np.str_], name: str, share: float) -> NDArray[np.intp]
     return np.sort(np.concatenate([others, np.random.default_rng(0).permutation(those)[:wanted]]))
 
 
-def _run(data: SimulationData, options: dict[str, Any]) -> list[TrialResult]:
+def _run_trials(data: SimulationData, options: dict[str, Any]) -> list[TrialResult]:
     sampled = not options["no_test_share"]
     settings = IterationSettings(
         batch_size=options["batch"],
@@ -235,28 +238,28 @@ def _run(data: SimulationData, options: dict[str, Any]) -> list[TrialResult]:
     wanted = all_trials(options["strategies"], options["learners"], options["seeds"])
     bar = tqdm(total=len(wanted) * plan.budget, unit=" labels", dynamic_ncols=True, disable=options["quiet"])
 
-    def count(labels: int) -> None:
+    def update_bar(labels: int) -> None:
         bar.update(labels - bar.n)
 
     with tempfile.TemporaryDirectory(prefix="margin-simulate-") as folder, bar:
-        return run_trials(data, plan, wanted, Path(folder), options["processes"], count)
+        return run_trials(data, plan, wanted, Path(folder), options["processes"], update_bar)
 
 
 def _negative_control(data: SimulationData, options: dict[str, Any]) -> Iterator[str]:
     """The same with the pool's labels shuffled: what a curve shows then, nobody has learned."""
     labels = np.random.default_rng(0).permutation(data.pool.labels)
     shuffled = replace(data, pool=replace(data.pool, labels=labels))
-    results = _run(shuffled, {**options, "target": ""})
+    results = _run_trials(shuffled, {**options, "target": ""})
     full = full_data_scores(shuffled, options["learners"])
-    found = comparison.compare(results, full, [options["budget"]], options["metric"])
+    compared = comparison.compare_trials(results, full, [options["budget"]], options["metric"])
     names, counts = np.unique(data.held_out.labels, return_counts=True)
     yield "negative control, the pool's labels shuffled: the best score must be about that of a guess"
     yield f"always the most frequent answer, “{names[counts.argmax()]}”: accuracy {counts.max() / counts.sum():.3f}"
-    for row in found.rows:
+    for row in compared.rows:
         yield f"{row.strategy}, {row.estimator}: {options['metric']} {text_report.format_score(row.at[0])}"
 
 
-def _about(data: SimulationData, options: dict[str, Any]) -> str:
+def _data_summary(data: SimulationData, options: dict[str, Any]) -> str:
     return (
         f"{options['data'].name}: {len(data.pool.labels)} items, {len(set(data.pool.labels.tolist()))} different "
         f"answers, judged on {len(data.held_out.labels)} others; {options['seeds']} seeds, "
@@ -264,12 +267,15 @@ def _about(data: SimulationData, options: dict[str, Any]) -> str:
     )
 
 
-def _write(
-    options: dict[str, Any], results: Sequence[TrialResult], found: comparison.Comparison, said: Sequence[str]
+def _write_results(
+    options: dict[str, Any],
+    results: Sequence[TrialResult],
+    compared: comparison.Comparison,
+    report_lines: Sequence[str],
 ) -> None:
     folder = options["out"]
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "points.csv").write_text(comparison.points_csv(results), encoding="utf-8", newline="")
-    (folder / "table.txt").write_text("\n".join(said) + "\n", encoding="utf-8")
+    (folder / "table.txt").write_text("\n".join(report_lines) + "\n", encoding="utf-8")
     title = str(TASK_PROFILES[options["task"]].answers.replay_metrics[options["metric"]])
-    (folder / "plot.png").write_bytes(plot.render_png(found, title))
+    (folder / "plot.png").write_bytes(plot.render_png(compared, title))

@@ -36,12 +36,12 @@ def integral_image(pixels: Pixels) -> IntegralImage:
     """Return the integral image of the channels of an RGB image (h, w, 3)."""
     height, width = pixels.shape[:2]
     margin = max(8, max(height, width) // 8)
-    padded = np.pad(channels(pixels), ((margin + 1, margin), (margin + 1, margin), (0, 0)))
+    padded = np.pad(image_channels(pixels), ((margin + 1, margin), (margin + 1, margin), (0, 0)))
     table = padded.cumsum(0, dtype=np.float64).cumsum(1)
     return IntegralImage(table.astype(np.float32), margin, width, height)
 
 
-def channels(pixels: Pixels) -> Floats:
+def image_channels(pixels: Pixels) -> Floats:
     """Return (h, w, CHANNELS), all of about the same spread and zero in the mean of most images."""
     luv = np.asarray(rgb2luv(pixels), np.float32) / 50 - np.array([1, 0, 0], np.float32)
     vertical, horizontal = (np.gradient(luv, axis=axis) for axis in (0, 1))
@@ -51,11 +51,11 @@ def channels(pixels: Pixels) -> Floats:
     strength /= uniform_filter(strength, NEIGHBOURHOOD) + EDGE_NOISE
     result = np.zeros((*pixels.shape[:2], CHANNELS), np.float32)
     result[..., :3], result[..., 3], result[..., -1] = luv, strength, 1
-    _by_direction(np.arctan2(vertical, horizontal), strength, result[..., 4:-1])
+    _fill_direction_channels(np.arctan2(vertical, horizontal), strength, result[..., 4:-1])
     return result
 
 
-def _by_direction(angle: Floats, strength: Floats, out: Floats) -> None:
+def _fill_direction_channels(angle: Floats, strength: Floats, out: Floats) -> None:
     """Share the strength of each edge between the two directions that are next to its own."""
     position = (angle % np.pi) * (DIRECTIONS / np.pi)
     low = position.astype(np.intp)

@@ -3,7 +3,7 @@
 Windows of the sizes that the labelled boxes have slide over channels of the image; a small network tells what is in
 each and moves it to where the object is; it runs again on what is there; boxes about one object become one.
 Channels and windows are those of Dollár et al. (PAMI 2014), moving and running again is Fast and Cascade R-CNN
-(Girshick, ICCV 2015; Cai and Vasconcelos, CVPR 2018). `training.fit` makes one.
+(Girshick, ICCV 2015; Cai and Vasconcelos, CVPR 2018). `window_training.train_window_detector` makes one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from learner.engine.detections.contract import Detections, Floats
 from learner.engine.estimators.detection import sliding_windows
 from learner.engine.estimators.detection.channel_features import IntegralImage, integral_image
-from learner.engine.estimators.detection.image_sources import ImageSource, load_pixels, resize
-from learner.engine.estimators.detection.iou import inside
+from learner.engine.estimators.detection.image_sources import ImageSource, load_pixels, resize_to_longest_side
+from learner.engine.estimators.detection.iou import clip_to_image
 from learner.engine.estimators.detection.mlp import MLP
-from learner.engine.estimators.detection.nms import fuse, suppress
+from learner.engine.estimators.detection.nms import fuse_overlapping_boxes, suppress_overlaps
 
 IMAGE_THREADS = 2  # images at once; the caller bounds those of the linear algebra to one, which is faster here
 MAX_REFINED_WINDOWS = 250  # windows of an image that the network runs on again
@@ -60,12 +60,14 @@ class WindowDetector:
 
     def _detect_in_image(self, source: ImageSource) -> Detections:
         pixels, (width, height) = load_pixels(source)
-        image = integral_image(resize(pixels, self.longest))
+        image = integral_image(resize_to_longest_side(pixels, self.longest))
         boxes = self.refined_windows(image)[1]
         proba, deltas = self.net(sliding_windows.extract_features(image, boxes))
-        merged = merge_candidates(inside(sliding_windows.apply_delta(boxes, deltas), image.width, image.height), proba)
+        merged = merge_candidates(
+            clip_to_image(sliding_windows.apply_deltas(boxes, deltas), image.width, image.height), proba
+        )
         scale_back = np.array([width / image.width, height / image.height] * 2, np.float32)
-        return replace(merged, boxes=inside(merged.boxes * scale_back, width, height))
+        return replace(merged, boxes=clip_to_image(merged.boxes * scale_back, width, height))
 
     def metadata_and_arrays(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """Return its metadata, which JSON can hold, and its arrays."""
@@ -85,10 +87,10 @@ class WindowDetector:
 
     def refined_windows(self, image: IntegralImage) -> tuple[Floats, Floats]:
         """Return the windows (n, 4) that are most probably of objects, and the same moved to these."""
-        windows = sliding_windows.grid(image.width, image.height, self.sizes)
+        windows = sliding_windows.window_grid(image.width, image.height, self.sizes)
         proba, deltas = self.net(sliding_windows.extract_features(image, windows))
         best = np.argsort(proba[:, 0], kind="stable")[:MAX_REFINED_WINDOWS]
-        return windows[best], sliding_windows.apply_delta(windows[best], deltas[best])
+        return windows[best], sliding_windows.apply_deltas(windows[best], deltas[best])
 
 
 def merge_candidates(boxes: Floats, proba: Floats) -> Detections:
@@ -100,8 +102,8 @@ def merge_candidates(boxes: Floats, proba: Floats) -> Detections:
     for label in range(proba.shape[1] - 1):
         rows = np.flatnonzero(proba[:, 1 + label] >= MIN_SCORE)
         scores = proba[rows, 1 + label]
-        kept, representative = suppress(boxes[rows], scores, MAX_OVERLAP)
-        fused = fuse(boxes[rows], scores**2, representative, len(kept)).astype(np.float32)
+        kept, representative = suppress_overlaps(boxes[rows], scores, MAX_OVERLAP)
+        fused = fuse_overlapping_boxes(boxes[rows], scores**2, representative, len(kept)).astype(np.float32)
         detections_by_label.append(Detections(fused, np.full(len(kept), label), scores[kept], leads[rows][kept]))
     joined = Detections(
         np.concatenate([part.boxes for part in detections_by_label]),

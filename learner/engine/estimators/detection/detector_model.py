@@ -13,7 +13,7 @@ from PIL import Image, ImageOps
 from annotation.formats.image_reading import ORIENTATION, SIDEWAYS_ORIENTATIONS, TYPES, copy_name
 from annotation.json_values import CANONICAL
 from learner.engine.arrays.batched_scoring import Floats, Rows
-from learner.engine.arrays.blas_threads import few_threads
+from learner.engine.arrays.blas_threads import limit_blas_threads
 from learner.engine.contracts.estimator import PredictedValue
 from learner.engine.detections.contract import Detections
 from learner.engine.detections.packed_detections import pack_detections
@@ -93,7 +93,7 @@ class BoxesModel:
         new_paths = [file for file in dict.fromkeys(paths) if file not in self.cache]
         loaders = dict(zip(new_paths, image_loaders(new_paths), strict=True))
         readable = {file: loader for file, loader in loaders.items() if loader is not None}
-        with few_threads(1):
+        with limit_blas_threads(1):
             detections = dict(zip(readable, self.detector.detect(list(readable.values())), strict=True))
         self.cache.update({file: detections.get(file) for file in new_paths})
         return [self.cache[file] for file in paths]

@@ -34,7 +34,7 @@ def load_pixels(image: ImageSource) -> tuple[Pixels, tuple[int, int]]:
     return image, (image.shape[1], image.shape[0])
 
 
-def resize(pixels: Pixels, max_side: int) -> Pixels:
+def resize_to_longest_side(pixels: Pixels, max_side: int) -> Pixels:
     """Return the image with a longer side of so many pixels; small ones grow to the double at most."""
     height, width = pixels.shape[:2]
     scale = min(MAX_ENLARGEMENT, max_side / max(height, width))

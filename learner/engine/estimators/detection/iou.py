@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from annotation.tasktypes.answers.component_matching import BoxArray, intersection_over_union
 
 
-def best_matches(windows: BoxArray, boxes: BoxArray) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+def best_ious_and_boxes(windows: BoxArray, boxes: BoxArray) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
     """Return of each window (n,) how much it overlaps its best box, and which that is; 0 and 0 without boxes."""
     if not len(boxes):
         return np.zeros(len(windows)), np.zeros(len(windows), np.intp)
@@ -15,7 +15,7 @@ def best_matches(windows: BoxArray, boxes: BoxArray) -> tuple[NDArray[np.float64
     return ious[np.arange(len(ious)), best], best
 
 
-def inside(boxes: BoxArray, width: float, height: float) -> NDArray[np.float32]:
+def clip_to_image(boxes: BoxArray, width: float, height: float) -> NDArray[np.float32]:
     """Return the boxes cut at the edges of an image; each keeps half a pixel at least, inside of it."""
     image_size = np.array([width, height])
     low = np.clip(boxes[:, :2], 0, image_size - 0.5)

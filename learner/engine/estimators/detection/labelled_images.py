@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from learner.engine.detections.contract import Floats
 from learner.engine.estimators.detection.channel_features import Pixels
-from learner.engine.estimators.detection.image_sources import ImageSource, load_pixels, resize
+from learner.engine.estimators.detection.image_sources import ImageSource, load_pixels, resize_to_longest_side
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class LabelledImage:
 
     def resized(self, max_side: int) -> "LabelledImage":
         """Return the same with a longer side of so many pixels."""
-        pixels = resize(self.pixels, max_side)
+        pixels = resize_to_longest_side(self.pixels, max_side)
         scale = np.array([pixels.shape[axis] / self.pixels.shape[axis] for axis in (1, 0, 1, 0)], np.float32)
         return LabelledImage(pixels, self.boxes * scale, self.labels)
 

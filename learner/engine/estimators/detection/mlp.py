@@ -51,13 +51,13 @@ class Examples:
     deltas: Floats
 
 
-def background_only(width: int) -> MLP:
+def background_only_mlp(width: int) -> MLP:
     """Return a network that knows no label: everything is background."""
     ones = np.ones(width, np.float32)
     return MLP(ones - 1, ones, (np.zeros((width, 5), np.float32),), (np.zeros(5, np.float32),))
 
 
-def train(
+def train_mlp(
     examples: Examples, weights: Floats, label_count: int, flip: Callable[[Floats], Floats], steps: int, seed: int
 ) -> MLP:
     """Fit to windows of `label_count` labels, drawn by weight (n,); every other batch is flipped."""
@@ -73,7 +73,7 @@ def train(
         if step % 2:
             features, deltas = flip(features), deltas * np.array([-1, 1, 1, 1], np.float32)
         rate = MLP_LEARNING_RATE * (1 + np.cos(np.pi * step / steps)) / 2
-        trainer.step((features - mean) * scale, examples.labels[rows], deltas, rate)
+        trainer.train_batch((features - mean) * scale, examples.labels[rows], deltas, rate)
     return MLP(mean, scale, tuple(trainer.weights), tuple(trainer.biases))
 
 
@@ -89,7 +89,8 @@ class _AdamTrainer:
         self.moments = [(np.zeros_like(part), np.zeros_like(part)) for part in (*self.weights, *self.biases)]
         self.steps = 0
 
-    def step(self, batch: Floats, labels: NDArray[np.intp], deltas: Floats, rate: float) -> None:
+    def train_batch(self, batch: Floats, labels: NDArray[np.intp], deltas: Floats, rate: float) -> None:
+        """Move the weights by one batch (m, d) against the gradient of its loss, with dropout."""
         layers, masks = [batch], []
         for weights, biases in zip(self.weights[:-1], self.biases[:-1], strict=True):
             layer = np.maximum(layers[-1] @ weights + biases, 0)
@@ -104,6 +105,7 @@ class _AdamTrainer:
         self._adamw_step([gradient for gradient, _ in gradients] + [gradient for _, gradient in gradients], rate)
 
     def _adamw_step(self, gradients: list[Floats], rate: float) -> None:
+        """Change weights and biases in place by AdamW; `gradients` are of all weights, then of all biases."""
         self.steps += 1
         bias1, bias2 = 1 - 0.9**self.steps, 1 - 0.999**self.steps
         for part, gradient, (first, second) in zip((*self.weights, *self.biases), gradients, self.moments, strict=True):

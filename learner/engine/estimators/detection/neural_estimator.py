@@ -22,7 +22,7 @@ def estimator_over(model: str) -> Estimator:
         features: NDArray[Any], labels: NDArray[Any], seed: int, is_random_sample: NDArray[np.bool_] | None = None
     ) -> BoxesModel:
         try:
-            return window_estimator.fit_model(NeuralDetectorTrainer(model).fit, features, labels, seed)
+            return window_estimator.fit_by_detector_trainer(NeuralDetectorTrainer(model).fit, features, labels, seed)
         except EncoderMissing:
             logger.exception("boxes are learnt without a network")
             return window_estimator.fit(features, labels, seed, is_random_sample)

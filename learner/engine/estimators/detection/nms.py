@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from annotation.tasktypes.answers.component_matching import BoxArray, intersection_over_union
 
 
-def suppress(
+def suppress_overlaps(
     boxes: BoxArray, scores: NDArray[np.floating], max_iou: float
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return the indices (k,) of boxes (n, 4) that are kept, best first, and (n,) which of these represents each.
@@ -28,7 +28,7 @@ def suppress(
     return np.array(kept, np.intp), representative
 
 
-def fuse(
+def fuse_overlapping_boxes(
     boxes: BoxArray, scores: NDArray[np.floating], representative: NDArray[np.intp], count: int
 ) -> NDArray[np.float64]:
     """Return (count, 4): the mean, weighted by score, of the boxes that each of those kept represents."""

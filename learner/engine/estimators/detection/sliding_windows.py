@@ -30,7 +30,7 @@ def window_sizes(boxes: NDArray[np.floating], labels: NDArray[np.integer], size_
     return np.asarray(np.exp(fitted.cluster_centers_), np.float32)
 
 
-def grid(width: int, height: int, sizes: Floats) -> Floats:
+def window_grid(width: int, height: int, sizes: Floats) -> Floats:
     """Return (n, 4) windows of all sizes all over an image, some over its edges, about MAX_WINDOWS at most."""
     steps = np.maximum(sizes * STRIDE_SHARE, MIN_STRIDE_PIXELS)
     window_count = float(((width / steps[:, 0]) * (height / steps[:, 1])).sum())
@@ -83,26 +83,26 @@ def _cell_edges(start: Floats, length: Floats, edges: Floats, margin: int, table
     return bounded
 
 
-def delta_to(windows: Floats, boxes: Floats) -> Floats:
+def deltas_to_boxes(windows: Floats, boxes: Floats) -> Floats:
     """Return (n, 4) what brings windows to boxes: shifts in parts of the window, and logs of how much they grow."""
     middles = (boxes[:, :2] + boxes[:, 2:] / 2 - windows[:, :2] - windows[:, 2:] / 2) / windows[:, 2:]
     return np.concatenate([middles, np.log(boxes[:, 2:] / windows[:, 2:])], axis=1).astype(np.float32)
 
 
-def apply_delta(windows: Floats, delta: Floats) -> Floats:
-    """Return the boxes (n, 4) to which a delta, as `delta_to` gives it, brings windows; a delta is bounded."""
+def apply_deltas(windows: Floats, delta: Floats) -> Floats:
+    """Return the boxes (n, 4) to which a delta, as `deltas_to_boxes` gives it, brings windows; a delta is bounded."""
     size = windows[:, 2:] * np.exp(np.clip(delta[:, 2:], -1, 1))
     middle = windows[:, :2] + windows[:, 2:] / 2 + np.clip(delta[:, :2], -1, 1) * windows[:, 2:]
     return np.concatenate([middle - size / 2, size], axis=1).astype(np.float32)
 
 
-def jitter(boxes: Floats, copies: int, deviation: float, rng: np.random.Generator) -> Floats:
+def jitter_boxes(boxes: Floats, copies: int, deviation: float, rng: np.random.Generator) -> Floats:
     """Return (n times, 4) boxes, each as often, moved and resize at random."""
     repeated = np.repeat(boxes, copies, axis=0)
-    return apply_delta(repeated, rng.normal(0, deviation, repeated.shape).astype(np.float32))
+    return apply_deltas(repeated, rng.normal(0, deviation, repeated.shape).astype(np.float32))
 
 
-def flip(features: Floats) -> Floats:
+def mirror_window_features(features: Floats) -> Floats:
     """Return the features (n, WINDOW_FEATURES) that the windows have in the mirrored image."""
     cells = features[:, :-2].reshape(-1, WINDOW_CELLS, WINDOW_CELLS, CHANNELS)[:, :, ::-1]
     return np.concatenate([cells[..., MIRRORED].reshape(len(features), -1), features[:, -2:]], axis=1)

@@ -15,7 +15,7 @@ from learner.engine.estimators.detection import mlp, sliding_windows
 from learner.engine.estimators.detection.channel_features import integral_image
 from learner.engine.estimators.detection.detector import IMAGE_THREADS, WindowDetector
 from learner.engine.estimators.detection.image_sources import ImageSource
-from learner.engine.estimators.detection.iou import best_matches
+from learner.engine.estimators.detection.iou import best_ious_and_boxes
 from learner.engine.estimators.detection.labelled_images import LabelledImage, label_image, longest_side_for
 from learner.engine.estimators.detection.mlp import MLP, Examples
 
@@ -33,7 +33,7 @@ NEAR_OVERLAP = 0.1  # from which they are near
 TRAINING_STEPS = (400, 1200)  # of the first training and the second
 
 
-def fit(
+def train_window_detector(
     images: Sequence[ImageSource],
     boxes: Sequence[NDArray[np.floating]],
     labels: Sequence[NDArray[np.intp]],
@@ -49,7 +49,7 @@ def fit(
     with ThreadPoolExecutor(IMAGE_THREADS) as pool:
         labelled = list(pool.map(lambda n: label_image(images[n], boxes[n], labels[n], LONGEST_PIXELS[1]), chosen))
         if not any(len(image.boxes) for image in labelled):
-            net = mlp.background_only(sliding_windows.WINDOW_FEATURES)
+            net = mlp.background_only_mlp(sliding_windows.WINDOW_FEATURES)
             return WindowDetector(net, np.empty((0, 2), np.float32), LONGEST_PIXELS[0])
         longest = longest_side_for(labelled, SMALL_BOX_PIXELS, LONGEST_PIXELS)
         labelled = [image.resized(longest) for image in labelled]
@@ -72,8 +72,8 @@ def fit(
 def _easy_examples(labelled: LabelledImage, sizes: Floats, rng: np.random.Generator) -> Examples:
     """Return windows around the objects, and windows from anywhere."""
     image = integral_image(labelled.pixels)
-    grid = sliding_windows.grid(image.width, image.height, sizes)
-    ious, _ = best_matches(grid, labelled.boxes)
+    grid = sliding_windows.window_grid(image.width, image.height, sizes)
+    ious, _ = best_ious_and_boxes(grid, labelled.boxes)
     times = min(JITTERED_WINDOWS, MAX_JITTERED_WINDOWS // max(1, len(labelled.boxes)))
     is_negative = ious < NEGATIVE_OVERLAP
     masks_and_counts = (
@@ -82,7 +82,7 @@ def _easy_examples(labelled: LabelledImage, sizes: Floats, rng: np.random.Genera
         (is_negative & (ious > NEAR_OVERLAP), MAX_NEAR),
     )
     drawn_windows = [grid[rng.permutation(np.flatnonzero(mask))[:max_count]] for mask, max_count in masks_and_counts]
-    jittered = sliding_windows.jitter(labelled.boxes, times, JITTER_DEVIATION, rng)
+    jittered = sliding_windows.jitter_boxes(labelled.boxes, times, JITTER_DEVIATION, rng)
     windows = np.concatenate([labelled.boxes, jittered, *drawn_windows])
     return _training_examples(labelled, windows, sliding_windows.extract_features(image, windows))
 
@@ -92,7 +92,7 @@ def _hard_examples(labelled: LabelledImage, first_detector: WindowDetector, rng:
     image = integral_image(labelled.pixels)
     windows = np.concatenate(first_detector.refined_windows(image))
     features = sliding_windows.extract_features(image, windows)
-    ious, _ = best_matches(windows, labelled.boxes)
+    ious, _ = best_ious_and_boxes(windows, labelled.boxes)
     false_positives = np.flatnonzero(ious < NEGATIVE_OVERLAP)
     false_positives = false_positives[
         np.argsort(first_detector.net(features[false_positives])[0][:, 0], kind="stable")
@@ -104,7 +104,7 @@ def _hard_examples(labelled: LabelledImage, first_detector: WindowDetector, rng:
 
 def _training_examples(labelled: LabelledImage, windows: Floats, features: Floats) -> Examples:
     """Return the windows (n, 4) with their features; what is neither of an object nor of none is left out."""
-    ious, best = best_matches(windows, labelled.boxes)
+    ious, best = best_ious_and_boxes(windows, labelled.boxes)
     is_clear = (ious >= POSITIVE_OVERLAP) | (ious < NEGATIVE_OVERLAP)
     windows, features, best, is_object = (
         windows[is_clear],
@@ -114,7 +114,7 @@ def _training_examples(labelled: LabelledImage, windows: Floats, features: Float
     )
     labels, deltas = np.zeros(len(windows), np.intp), np.zeros((len(windows), 4), np.float32)
     labels[is_object] = labelled.labels[best[is_object]] + 1
-    deltas[is_object] = sliding_windows.delta_to(windows[is_object], labelled.boxes[best[is_object]])
+    deltas[is_object] = sliding_windows.deltas_to_boxes(windows[is_object], labelled.boxes[best[is_object]])
     return Examples(features, labels, deltas)
 
 
@@ -128,4 +128,4 @@ def _train_mlp(parts: Sequence[Examples], label_count: int, steps: int, seed: in
     counts = np.bincount(examples.labels, minlength=label_count + 1)
     shares = np.concatenate([[1.0], np.sqrt(counts[1:]) / max(1.0, np.sqrt(counts[1:]).sum())])
     weights = (shares / np.maximum(counts, 1))[examples.labels]
-    return mlp.train(examples, weights, label_count, sliding_windows.flip, steps, seed)
+    return mlp.train_mlp(examples, weights, label_count, sliding_windows.mirror_window_features, steps, seed)

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.engine.arrays.blas_threads import few_threads
+from learner.engine.arrays.blas_threads import limit_blas_threads
 from learner.engine.arrays.sparse import Matrix
 from learner.engine.estimators.linear import logistic_regression
 from learner.engine.estimators.linear.bootstrap import bootstrap_rows
@@ -16,10 +16,10 @@ def fit(
     features: Matrix, labels: NDArray[Any], seed: int, is_random_sample: NDArray[np.bool_] | None = None
 ) -> CommitteeModel:
     """Fit the members with the C and the temperature that a single logistic regression would have."""
-    with few_threads(1):  # too little work to share
+    with limit_blas_threads(1):  # too little work to share
         tuned = logistic_regression.tune_c(features, labels, seed, is_random_sample)
         members = [
-            logistic_regression.softmax_regression(features[rows], labels[rows], tuned.value)
+            logistic_regression.fit_softmax_regression(features[rows], labels[rows], tuned.value)
             for rows in bootstrap_rows(labels, seed)
         ]
     weights = np.stack([member.weights for member in members])

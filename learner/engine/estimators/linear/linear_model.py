@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 
-from learner.engine.arrays.batched_scoring import Floats, Rows, check_width, score_in_batches, softmax
+from learner.engine.arrays.batched_scoring import Floats, Rows, check_feature_width, score_in_batches, softmax_in_place
 from learner.engine.arrays.sparse import Matrix
 from learner.engine.estimators.class_probabilities import ClassifierMixin
 from learner.engine.estimators.model_files import read_model, write_model
@@ -31,15 +31,15 @@ class LinearModel(ClassifierMixin):
 
         Raises ValueError when the features are not of the width it was fitted on.
         """
-        check_width(features, len(self.weights))
+        check_feature_width(features, len(self.weights))
         return score_in_batches(features, rows, len(self.classes), self._score_block)
 
     def _score_block(self, block: Matrix) -> Floats:
-        scores = _class_rows(self.weights, block)
+        scores = _scores_by_class(self.weights, block)
         if self.absolute_weights is not None:
-            scores += _class_rows(self.absolute_weights, np.abs(block))
+            scores += _scores_by_class(self.absolute_weights, np.abs(block))
         scores += self.intercept[:, None]
-        return softmax(scores, axis=0).T
+        return softmax_in_place(scores, axis=0).T
 
     def temperature_scaled(self, inverse_temperature: float) -> Self:
         """Return the model whose scores are so many times these."""
@@ -96,15 +96,15 @@ class CommitteeModel(ClassifierMixin):
         Raises ValueError when the features are not of the width it was fitted on.
         """
         m, d, k = self.weights.shape
-        check_width(features, d)
+        check_feature_width(features, d)
         side_by_side: Floats = np.ascontiguousarray(self.weights.transpose(1, 0, 2).reshape(d, m * k))
 
-        def score(block: Matrix) -> Floats:
-            scores = _class_rows(side_by_side, block).reshape(m, k, -1) + self.intercept[:, :, None]
-            mean: Floats = softmax(scores, axis=1).mean(axis=0)
+        def mean_probabilities(block: Matrix) -> Floats:
+            scores = _scores_by_class(side_by_side, block).reshape(m, k, -1) + self.intercept[:, :, None]
+            mean: Floats = softmax_in_place(scores, axis=1).mean(axis=0)
             return mean.T
 
-        return score_in_batches(features, rows, k, score)
+        return score_in_batches(features, rows, k, mean_probabilities)
 
     def tag_features(self, version: str) -> Self:
         """Return the same model, marked as fitted on that version of the features."""
@@ -122,7 +122,7 @@ class CommitteeModel(ClassifierMixin):
         return cls(arrays["weights"], arrays["intercept"], tuple(metadata["classes"]), metadata["features"])
 
 
-def _class_rows(weights: Floats, block: Matrix) -> Floats:
+def _scores_by_class(weights: Floats, block: Matrix) -> Floats:
     """Return (k, rows): a score's rows lie together, so that what follows goes through long rows."""
     product: Floats = (block @ weights).T if issparse(block) else weights.T @ block.T
     return np.ascontiguousarray(product)

@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.svm import LinearSVC
 
-from learner.engine.arrays.blas_threads import few_threads
+from learner.engine.arrays.blas_threads import limit_blas_threads
 from learner.engine.arrays.sparse import Matrix
 from learner.engine.estimators.linear.linear_model import LinearModel, from_decision_function
 from learner.engine.fitting.class_weights import label_weights
-from learner.engine.fitting.tuning import tune
+from learner.engine.fitting.tuning import tune_by_cross_validation
 
 SVM_C = 0.5
 SVM_C_CHOICES = (0.1, 0.5)  # never better above, measured with 50 to 500 labels
@@ -31,6 +31,6 @@ def fit(
             SVM_INVERSE_TEMPERATURE
         )
 
-    with few_threads(1):  # too little work to share
-        tuned = tune(fit_machine, features, labels, SVM_C_CHOICES, SVM_C, seed, is_random_sample)
+    with limit_blas_threads(1):  # too little work to share
+        tuned = tune_by_cross_validation(fit_machine, features, labels, SVM_C_CHOICES, SVM_C, seed, is_random_sample)
         return fit_machine(np.arange(len(labels)), tuned.value).temperature_scaled(tuned.inverse_temperature)

@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, issparse
 from sklearn.linear_model import LogisticRegression
 
-from learner.engine.arrays.blas_threads import few_threads
+from learner.engine.arrays.blas_threads import limit_blas_threads
 from learner.engine.arrays.sparse import Matrix
 from learner.engine.estimators.linear.linear_model import LinearModel, from_decision_function
 from learner.engine.fitting.class_weights import label_weights
-from learner.engine.fitting.tuning import TunedParameters, tune
+from learner.engine.fitting.tuning import TunedParameters, tune_by_cross_validation
 
 LOGISTIC_C = 2.0  # of short features, of length sqrt(2); 1 to 3 is best with few labels, measured by manage.py simulate
 MIN_C_FACTOR, MAX_C_FACTOR = 0.25, 2.5  # times the default: what labels of the random arm may choose instead
@@ -27,9 +27,9 @@ def fit(
     features: Matrix, labels: NDArray[Any], seed: int, is_random_sample: NDArray[np.bool_] | None = None
 ) -> LinearModel:
     """Fit a softmax over the classes that have labels; convex, so the seed matters to the choice of C alone."""
-    with few_threads(1):  # too little work to share
+    with limit_blas_threads(1):  # too little work to share
         tuned = tune_c(features, labels, seed, is_random_sample)
-        return softmax_regression(features, labels, tuned.value).temperature_scaled(tuned.inverse_temperature)
+        return fit_softmax_regression(features, labels, tuned.value).temperature_scaled(tuned.inverse_temperature)
 
 
 def tune_c(
@@ -40,14 +40,14 @@ def tune_c(
     length = float(squares.sum(axis=1).mean())
     short = length <= SHORT_SQUARED_LENGTH
     default, scale = (LOGISTIC_C, LOGISTIC_INVERSE_TEMPERATURE) if short else (LONG_FEATURES_C / length, 1.0)
-    tuned = tune(
-        lambda rows, c: softmax_regression(features[rows], labels[rows], c).temperature_scaled(scale),
+    tuned = tune_by_cross_validation(
+        lambda rows, c: fit_softmax_regression(features[rows], labels[rows], c).temperature_scaled(scale),
         *(features, labels, (default * MIN_C_FACTOR, default, default * MAX_C_FACTOR), default, seed, is_random_sample),
     )
     return replace(tuned, inverse_temperature=tuned.inverse_temperature * scale)
 
 
-def softmax_regression(features: Matrix, labels: NDArray[Any], c: float) -> LinearModel:
+def fit_softmax_regression(features: Matrix, labels: NDArray[Any], c: float) -> LinearModel:
     """Fit at one C, and leave the scores as they are."""
     fitted = LogisticRegression(C=c, max_iter=300, tol=1e-3).fit(features, labels, label_weights(labels))
     return from_decision_function(fitted.coef_, fitted.intercept_, fitted.classes_)

@@ -13,10 +13,10 @@ from scipy.sparse import csr_matrix, hstack, issparse
 from sklearn.naive_bayes import ComplementNB
 from sklearn.utils.class_weight import compute_sample_weight
 
-from learner.engine.arrays.blas_threads import few_threads
+from learner.engine.arrays.blas_threads import limit_blas_threads
 from learner.engine.arrays.sparse import Matrix
 from learner.engine.estimators.linear.linear_model import LinearModel
-from learner.engine.fitting.tuning import tune
+from learner.engine.fitting.tuning import tune_by_cross_validation
 
 SMOOTHING_COUNT = 0.1  # ; the counts are of features of length sqrt(2), so a whole count would drown them
 BAYES_INVERSE_TEMPERATURE = 2.0  # until there are labels to calibrate it
@@ -26,15 +26,16 @@ def fit(
     features: Matrix, labels: NDArray[Any], seed: int, is_random_sample: NDArray[np.bool_] | None = None
 ) -> LinearModel:
     """Fit a class by what the others' items have; classes weigh alike."""
-    with few_threads(1):  # too little work to share
-        tuned = tune(
-            lambda rows, alpha: _fit_complement(features[rows], labels[rows], alpha),
+    with limit_blas_threads(1):  # too little work to share
+        tuned = tune_by_cross_validation(
+            lambda rows, alpha: _fit_complement_bayes(features[rows], labels[rows], alpha),
             *(features, labels, (SMOOTHING_COUNT,), SMOOTHING_COUNT, seed, is_random_sample),
         )
-        return _fit_complement(features, labels, tuned.value).temperature_scaled(tuned.inverse_temperature)
+        return _fit_complement_bayes(features, labels, tuned.value).temperature_scaled(tuned.inverse_temperature)
 
 
-def _fit_complement(features: Matrix, labels: NDArray[Any], alpha: float) -> LinearModel:
+def _fit_complement_bayes(features: Matrix, labels: NDArray[Any], alpha: float) -> LinearModel:
+    """Fit with a smoothing count of `alpha`; scores are already scaled by the default inverse temperature."""
     positive_and_negative: Any
     if issparse(features):
         positive_and_negative = hstack(

@@ -15,13 +15,13 @@ from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
 from annotation.tasktypes.answers import LabelSet
-from learner.engine.arrays.batched_scoring import Floats, Rows, check_width, score_in_batches
-from learner.engine.arrays.blas_threads import few_threads
+from learner.engine.arrays.batched_scoring import Floats, Rows, check_feature_width, score_in_batches
+from learner.engine.arrays.blas_threads import limit_blas_threads
 from learner.engine.arrays.sparse import Matrix
 from learner.engine.contracts.estimator import PredictedValue
 from learner.engine.estimators.model_files import read_model, write_model
 from learner.engine.fitting.class_weights import label_weights
-from learner.engine.uncertainty.multilabel import confidences, least_margins, mean_margins
+from learner.engine.uncertainty.multilabel import label_set_probabilities, least_margins, mean_margins
 
 # Measured on Cooking Stack Exchange, 11 labels, 300 random answers: macro F1 .46, with the weights of one label an item
 # (C = 2, power .5) .34, and .81 of all labels together either way; balanced weights give .52 and lose it with 1,000.
@@ -50,12 +50,12 @@ class OneVsRestModel:
 
     def label_probabilities(self, features: Matrix, rows: Rows | None = None) -> Floats:
         """Return (n, k) float32: how probable each label is, by itself. Raises ValueError for another width."""
-        check_width(features, len(self.weights))
+        check_feature_width(features, len(self.weights))
 
-        def score(block: Matrix) -> Floats:
+        def sigmoid_of_scores(block: Matrix) -> Floats:
             return np.asarray(expit(block @ self.weights + self.intercept))
 
-        return score_in_batches(features, rows, len(self.classes), score)
+        return score_in_batches(features, rows, len(self.classes), sigmoid_of_scores)
 
     def uncertainty(self, features: Matrix, rows: Rows | None = None) -> Floats:
         """Return (n,) float32: one minus the labels' margins, reduced to one number an item."""
@@ -72,7 +72,7 @@ class OneVsRestModel:
         probabilities, names = self.label_probabilities(features, rows), np.array(self.classes, object)
         has_label = probabilities > MIN_LABEL_PROBABILITY
         targets = [LABEL_SETS.target({"labels": names[row].tolist()}) for row in has_label]
-        return PredictedValue(np.array(targets, dtype=str), confidences(probabilities))
+        return PredictedValue(np.array(targets, dtype=str), label_set_probabilities(probabilities))
 
     def tag_features(self, version: str) -> Self:
         """Return the same model, marked as fitted on that version of the features."""
@@ -102,7 +102,7 @@ def fit(
     has_label = [set(LABEL_SETS.value(target)["labels"]) for target in labels]
     classes = tuple(sorted(set().union(*has_label)))
     weights, intercept = np.zeros((features.shape[1], len(classes)), np.float32), np.empty(len(classes), np.float32)
-    with few_threads(1):  # too little work to share
+    with limit_blas_threads(1):  # too little work to share
         for k, name in enumerate(classes):
             has_name = np.array([name in names for names in has_label])
             if has_name.all():

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import SGDClassifier
 
-from learner.engine.arrays.blas_threads import few_threads
+from learner.engine.arrays.blas_threads import limit_blas_threads
 from learner.engine.arrays.sparse import Matrix
 from learner.engine.estimators.linear.linear_model import LinearModel, from_decision_function
 from learner.engine.fitting.class_weights import label_weights
-from learner.engine.fitting.tuning import tune
+from learner.engine.fitting.tuning import tune_by_cross_validation
 
 SGD_ALPHA = 1e-3  # of the penalty on squared weights
 SGD_ALPHA_CHOICES = (1e-3, 3e-3)
@@ -36,10 +36,10 @@ def fit(
     """
     classes = tuple(np.unique(labels).tolist())
     is_usable = previous is not None and previous.classes == classes and len(previous.weights) == features.shape[1]
-    with few_threads(1):  # too little work to share
+    with limit_blas_threads(1):  # too little work to share
         if previous is not None and is_usable:
             return _fit_sgd(features, labels, SGD_ALPHA, seed, previous)
-        tuned = tune(
+        tuned = tune_by_cross_validation(
             lambda rows, alpha: _fit_sgd(features[rows], labels[rows], alpha, seed),
             *(features, labels, SGD_ALPHA_CHOICES, SGD_ALPHA, seed, is_random_sample),
         )
@@ -49,6 +49,7 @@ def fit(
 def _fit_sgd(
     features: Matrix, labels: NDArray[Any], alpha: float, seed: int, start: LinearModel | None = None
 ) -> LinearModel:
+    """Fit with penalty `alpha`, from the weights of `start` where there is one; scores are left as they are."""
     weights = label_weights(labels)
     fitted = SGDClassifier(
         loss="log_loss",

@@ -14,7 +14,7 @@ from learner.engine.contracts.estimator import PredictedValue
 from learner.engine.estimators.model_files import read_model, write_model
 from learner.engine.estimators.recommendation import user_item_pairs
 from learner.engine.estimators.recommendation.user_item_pairs import Content, Side
-from learner.engine.estimators.recommendation.variational_als import Vectors, score, variance
+from learner.engine.estimators.recommendation.variational_als import Vectors, centred_ratings, expected_rating_variance
 
 CHUNK_PAIRS = 20_000
 
@@ -33,10 +33,10 @@ class FittedSide:
         positions_of_names = np.array([positions.get(name, -1) for name in side.names], np.intp)
         new_rows = np.flatnonzero(positions_of_names < 0)
         mean, covariance = self.vectors.mean[positions_of_names], self.vectors.covariance[positions_of_names]
-        table = user_item_pairs.indicators(
+        table = user_item_pairs.attribute_indicators(
             [attributes(side.contents[row]) for row in new_rows.tolist()], self.vocabulary
         )
-        mean[new_rows] = self.vectors.expected(table)
+        mean[new_rows] = self.vectors.expected_vectors(table)
         covariance[new_rows] = np.diag(self.vectors.variance)
         return replace(self.vectors, mean=mean, covariance=covariance)
 
@@ -54,11 +54,11 @@ class FactorModel:
     classes: tuple[str, ...]  # the ratings it has seen, ascending
     features: str = ""
 
-    def expected(self, features: NDArray[Any], rows: Rows | None = None) -> Floats:
+    def expected_ratings(self, features: NDArray[Any], rows: Rows | None = None) -> Floats:
         """Return (n,) float32: the rating to be expected of each pair, between those it has seen."""
         users, products, u, p = self._pair_vectors(features, rows)
         scale = np.array(self.classes, np.float64)
-        ratings = self.mean_rating + score(users.mean[u], products.mean[p])
+        ratings = self.mean_rating + centred_ratings(users.mean[u], products.mean[p])
         return np.clip(ratings, scale.min(), scale.max()).astype(np.float32)
 
     def uncertainty(self, features: NDArray[Any], rows: Rows | None = None) -> Floats:
@@ -67,7 +67,7 @@ class FactorModel:
         result = np.empty(len(u), np.float32)
         for low in range(0, len(u), CHUNK_PAIRS):
             vector_field = slice(low, low + CHUNK_PAIRS)
-            reducible = variance(users, products, u[vector_field], p[vector_field])
+            reducible = expected_rating_variance(users, products, u[vector_field], p[vector_field])
             result[vector_field] = reducible / (reducible + self.noise)
         return result
 
@@ -79,17 +79,17 @@ class FactorModel:
         """Return the rating of the scale nearest to what is to be expected, and how probable that is."""
         users, products, u, p = self._pair_vectors(features, rows)
         scale = np.array(self.classes, np.float64)
-        ratings = self.mean_rating + score(users.mean[u], products.mean[p])
+        ratings = self.mean_rating + centred_ratings(users.mean[u], products.mean[p])
         nearest = np.abs(ratings[:, None] - scale).argmin(axis=1)
         bounds = np.concatenate([[-np.inf], (scale[1:] + scale[:-1]) / 2, [np.inf]])
-        deviation = np.sqrt(variance(users, products, u, p) + self.noise)
+        deviation = np.sqrt(expected_rating_variance(users, products, u, p) + self.noise)
         low, high = (ndtr((bounds[nearest + step] - ratings) / deviation) for step in (0, 1))
         return PredictedValue(np.array(self.classes, object)[nearest], (high - low).astype(np.float32))
 
     def _pair_vectors(self, features: NDArray[Any], rows: Rows | None) -> tuple[Vectors, Vectors, Rows, Rows]:
         """Return the vectors of all users and products there, and of each pair its positions among them."""
         contents: Sequence[Content] = features if rows is None else features[rows]  # type: ignore[assignment]
-        users, products = user_item_pairs.users(contents), user_item_pairs.products(contents)
+        users, products = user_item_pairs.user_side(contents), user_item_pairs.product_side(contents)
         return (
             self.users.vectors_of(users, user_item_pairs.user_attributes),
             self.products.vectors_of(products, user_item_pairs.product_attributes),

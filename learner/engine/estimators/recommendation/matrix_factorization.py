@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 
-from learner.engine.arrays.blas_threads import few_threads
+from learner.engine.arrays.blas_threads import limit_blas_threads
 from learner.engine.estimators.recommendation import user_item_pairs, variational_als
 from learner.engine.estimators.recommendation.factor_model import FactorModel, FittedSide
 from learner.engine.estimators.recommendation.user_item_pairs import Content, Side
@@ -20,7 +20,7 @@ def fit(
 
     Of ratings of the same pair the mean counts.
     """
-    users, products = user_item_pairs.users(features), user_item_pairs.products(features)  # type: ignore[arg-type]
+    users, products = user_item_pairs.user_side(features), user_item_pairs.product_side(features)  # type: ignore[arg-type]
     user_table, user_words = _attribute_table(users, user_item_pairs.user_attributes)
     product_table, product_words = _attribute_table(products, user_item_pairs.product_attributes)
     shape = len(users.names), len(products.names)
@@ -28,8 +28,8 @@ def fit(
     counts = coo_matrix((np.ones(len(ratings)), (users.positions, products.positions)), shape).tocsr()
     means = coo_matrix((ratings, (users.positions, products.positions)), shape).tocsr()
     means.data /= counts.data
-    with few_threads(1):
-        factors = variational_als.fit(means, user_table, product_table, seed)
+    with limit_blas_threads(1):
+        factors = variational_als.fit_factors(means, user_table, product_table, seed)
     scale = sorted(set(np.asarray(labels).tolist()), key=float)
     return FactorModel(
         FittedSide(users.names, user_words, factors.users),
@@ -43,6 +43,7 @@ def fit(
 def _attribute_table(
     side: Side, attributes: Callable[[Content], set[str]]
 ) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    """Return the `attribute_indicators` (m, 1 + p) of the names of a side, and the p attributes."""
     attributes_of_names = [attributes(content) for content in side.contents]
-    vocabulary = user_item_pairs.vocabulary(attributes_of_names)
-    return user_item_pairs.indicators(attributes_of_names, vocabulary), vocabulary
+    vocabulary = user_item_pairs.shared_attributes(attributes_of_names)
+    return user_item_pairs.attribute_indicators(attributes_of_names, vocabulary), vocabulary

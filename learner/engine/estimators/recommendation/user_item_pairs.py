@@ -26,17 +26,18 @@ class Side:
     contents: Sequence[Content]  # one for each name, which has its attributes
 
 
-def users(contents: Sequence[Content]) -> Side:
+def user_side(contents: Sequence[Content]) -> Side:
     """Return the users of pairs."""
     return _pair_side(contents, USER)
 
 
-def products(contents: Sequence[Content]) -> Side:
+def product_side(contents: Sequence[Content]) -> Side:
     """Return the products of pairs."""
     return _pair_side(contents, PRODUCT)
 
 
 def _pair_side(contents: Sequence[Content], key: str) -> Side:
+    """Return the distinct names under a key of the contents, in the order of their first pair."""
     names: dict[str, int] = {}
     first: list[Content] = []
     positions = np.empty(len(contents), np.intp)
@@ -77,14 +78,14 @@ def _attribute_values(cells: Iterable[tuple[str, Any]]) -> set[str]:
     }
 
 
-def vocabulary(attributes: Sequence[set[str]]) -> tuple[str, ...]:
+def shared_attributes(attributes: Sequence[set[str]]) -> tuple[str, ...]:
     """Return the attributes that MIN_SHARING or more have and not all do, the commonest MAX_ATTRIBUTES."""
     counts = Counter(attribute for attributes_of_name in attributes for attribute in attributes_of_name)
     shared = [attribute for attribute, count in counts.items() if MIN_SHARING <= count < len(attributes)]
     return tuple(sorted(shared, key=lambda attribute: (-counts[attribute], attribute))[:MAX_ATTRIBUTES])
 
 
-def indicators(attributes: Sequence[set[str]], vocabulary: Sequence[str]) -> NDArray[np.float64]:
+def attribute_indicators(attributes: Sequence[set[str]], vocabulary: Sequence[str]) -> NDArray[np.float64]:
     """Return (m, 1 + p): a one, then whether each has each attribute of the vocabulary; no row is longer than 2."""
     columns = {attribute: n for n, attribute in enumerate(vocabulary, 1)}
     table = np.zeros((len(attributes), 1 + len(vocabulary)))

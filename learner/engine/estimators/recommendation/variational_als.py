@@ -30,7 +30,7 @@ class Vectors:
     weights: Floats  # (1 + p, d): attributes -> what a vector is expected to be
     variance: Floats  # (d,) about that
 
-    def expected(self, attributes: Floats) -> Floats:
+    def expected_vectors(self, attributes: Floats) -> Floats:
         """Return (m, d) what vectors with these attributes are expected to be."""
         return np.asarray(attributes @ self.weights)
 
@@ -45,7 +45,7 @@ class Factors:
     products: Vectors
 
 
-def fit(ratings: csr_matrix, user_attributes: Floats, product_attributes: Floats, seed: int) -> Factors:
+def fit_factors(ratings: csr_matrix, user_attributes: Floats, product_attributes: Floats, seed: int) -> Factors:
     """Fit to ratings (u, p), of which a stored zero is one too, and attributes (u, 1 + a), (p, 1 + b).
 
     O(ALTERNATIONS (ratings d^2 + (u + p) d^3)).
@@ -70,6 +70,7 @@ def fit(ratings: csr_matrix, user_attributes: Floats, product_attributes: Floats
 
 
 def _initial_vectors(attributes: Floats, rng: np.random.Generator) -> Vectors:
+    """Return vectors at random about zero, without biases, one for each row of attributes (m, 1 + p)."""
     m, width = attributes.shape
     mean = rng.normal(0, np.sqrt(START_VARIANCE), (m, 1 + FACTOR_COUNT))
     mean[:, 0] = 0
@@ -79,7 +80,7 @@ def _initial_vectors(attributes: Floats, rng: np.random.Generator) -> Vectors:
     return Vectors(mean, covariance, np.zeros((width, 1 + FACTOR_COUNT)), np.full(1 + FACTOR_COUNT, START_VARIANCE))
 
 
-def regressors(vectors: Vectors) -> Floats:
+def bias_and_factor_regressors(vectors: Vectors) -> Floats:
     """Return (m, d) what the other side's vectors are multiplied by: one, and the factors."""
     result = vectors.mean.copy()
     result[:, 0] = 1
@@ -90,7 +91,7 @@ def _update_vectors(
     ratings: csr_matrix, is_rated: csr_matrix, other: Vectors, own: Vectors, attributes: Floats, noise: float
 ) -> Vectors:
     """Return this side's vectors, rows of `ratings`, given the other's; then what attributes weigh."""
-    x = regressors(other)
+    x = bias_and_factor_regressors(other)
     covariance_x = other.covariance.copy()
     shared = covariance_x[:, 0, :].copy()  # of the bias with the factors
     shared[:, 0] = 0
@@ -99,7 +100,7 @@ def _update_vectors(
     d = x.shape[1]
     gram = (is_rated @ squares.reshape(-1, d * d)).reshape(-1, d, d)
     weighted_ratings = ratings @ x - is_rated @ (other.mean[:, :1] * x + shared)
-    expected = own.expected(attributes)
+    expected = own.expected_vectors(attributes)
     precision = np.diag(1 / own.variance)
     covariance = np.linalg.inv(gram / noise + precision)
     mean = np.einsum("mab,mb->ma", covariance, weighted_ratings / noise + expected @ precision)
@@ -114,18 +115,18 @@ def _update_vectors(
 def _noise_variance(centred: csr_matrix, users: Vectors, products: Vectors) -> float:
     """Return the mean square of what is left of the ratings, the vectors' own variance included."""
     pairs = centred.tocoo()
-    residual = pairs.data - score(users.mean[pairs.row], products.mean[pairs.col])
-    return float((residual**2 + variance(users, products, pairs.row, pairs.col)).mean())
+    residual = pairs.data - centred_ratings(users.mean[pairs.row], products.mean[pairs.col])
+    return float((residual**2 + expected_rating_variance(users, products, pairs.row, pairs.col)).mean())
 
 
-def score(users: Floats, products: Floats) -> Floats:
+def centred_ratings(users: Floats, products: Floats) -> Floats:
     """Return (n,) the ratings of pairs of vectors, without the mean."""
     return np.asarray(users[:, 0] + products[:, 0] + np.einsum("nk,nk->n", users[:, 1:], products[:, 1:]))
 
 
-def variance(users: Vectors, products: Vectors, u: NDArray[np.intp], p: NDArray[np.intp]) -> Floats:
+def expected_rating_variance(users: Vectors, products: Vectors, u: NDArray[np.intp], p: NDArray[np.intp]) -> Floats:
     """Return (n,) how much the expected rating of each pair of positions may be off, squared."""
-    product_x, user_x = regressors(products)[p], regressors(users)[u]
+    product_x, user_x = bias_and_factor_regressors(products)[p], bias_and_factor_regressors(users)[u]
     of_user, of_product = users.covariance[u], products.covariance[p]
     result = np.einsum("na,nab,nb->n", product_x, of_user, product_x, optimize=True)
     result += np.einsum("na,nab,nb->n", user_x, of_product, user_x, optimize=True)

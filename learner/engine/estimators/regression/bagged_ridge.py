@@ -8,15 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import Ridge, RidgeCV
 
-from learner.engine.arrays.batched_scoring import Floats, Rows, check_width, score_in_batches
-from learner.engine.arrays.blas_threads import few_threads
+from learner.engine.arrays.batched_scoring import Floats, Rows, check_feature_width, score_in_batches
+from learner.engine.arrays.blas_threads import limit_blas_threads
 from learner.engine.arrays.sparse import Matrix
 from learner.engine.estimators.model_files import read_model, write_model
 from learner.engine.estimators.regression.bagging import (
     Floats64,
     Standardizer,
     bootstrap_samples,
-    fit_errors,
+    fit_error_model,
     out_of_bag_errors,
 )
 from learner.engine.estimators.regression.committee_regressor import (
@@ -37,9 +37,9 @@ class RidgeModel(CommitteeRegressor):
     weights: Floats  # (d, members)
     intercept: Floats  # (members,)
 
-    def moments(self, features: Matrix, rows: Rows | None) -> Floats:
+    def member_moments(self, features: Matrix, rows: Rows | None) -> Floats:
         """Return (n, 2) float32: mean and variance of what the members predict, standardized."""
-        check_width(features, len(self.weights))
+        check_feature_width(features, len(self.weights))
         return score_in_batches(features, rows, 2, self._moments_of_batch)
 
     def _moments_of_batch(self, block: Matrix) -> Floats:
@@ -71,13 +71,13 @@ def fit_with_errors(
     numbers = np.asarray(labels).astype(np.float64)
     scale = Standardizer.fit(numbers)
     truth, samples = scale(numbers), bootstrap_samples(len(numbers), seed)
-    with few_threads(1):  # too little work to share
+    with limit_blas_threads(1):  # too little work to share
         penalty = RidgeCV(PENALTIES).fit(features, truth).alpha_
         members = [Ridge(penalty).fit(features[rows], truth[rows]) for rows in samples]
     weights = np.stack([member.coef_ for member in members], axis=1).astype(np.float32)
     intercept = np.array([member.intercept_ for member in members], np.float32)
     predictions = np.asarray(features @ weights + intercept, np.float64).T
-    errors = fit_errors(truth, predictions, samples, is_random_sample)
+    errors = fit_error_model(truth, predictions, samples, is_random_sample)
     label_range = LabelRange(scale, errors, float(numbers.min()), float(numbers.max()))
     model = RidgeModel(weights=weights, intercept=intercept, label_range=label_range)
     return model, out_of_bag_errors(truth, predictions, samples)

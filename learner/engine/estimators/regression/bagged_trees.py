@@ -11,15 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.tree import DecisionTreeRegressor
 
-from learner.engine.arrays.batched_scoring import Floats, Rows, check_width, score_in_batches
-from learner.engine.arrays.blas_threads import few_threads
-from learner.engine.arrays.sparse import Matrix, dense, dense_view
+from learner.engine.arrays.batched_scoring import Floats, Rows, check_feature_width, score_in_batches
+from learner.engine.arrays.blas_threads import limit_blas_threads
+from learner.engine.arrays.sparse import Matrix, dense_view, to_dense
 from learner.engine.estimators.model_files import read_model, write_model
 from learner.engine.estimators.regression.bagging import (
     Floats64,
     Standardizer,
     bootstrap_samples,
-    fit_errors,
+    fit_error_model,
     out_of_bag_errors,
 )
 from learner.engine.estimators.regression.committee_regressor import (
@@ -27,7 +27,7 @@ from learner.engine.estimators.regression.committee_regressor import (
     LabelRange,
     fields_from_metadata,
 )
-from learner.engine.estimators.trees.tree_ensemble import Tree, TreeArrays, concatenate
+from learner.engine.estimators.trees.tree_ensemble import Tree, TreeArrays, concatenate_trees
 
 MIN_LEAF_NUMBERS = 3  # labels of a leaf
 MAX_TREE_DEPTH = 12  # the cost of scoring a row is trees times depth
@@ -42,11 +42,11 @@ class NumberTreesModel(CommitteeRegressor):
 
     trees: TreeArrays
 
-    def moments(self, features: Matrix, rows: Rows | None) -> Floats:
+    def member_moments(self, features: Matrix, rows: Rows | None) -> Floats:
         """Return (n, 2) float32: mean and variance of what the trees predict, standardized."""
         features = dense_view(features)
-        check_width(features, self.trees.width)
-        sums = score_in_batches(features, rows, 2, self.trees.sums)
+        check_feature_width(features, self.trees.width)
+        sums = score_in_batches(features, rows, 2, self.trees.leaf_sums)
         mean, square = sums[:, 0], sums[:, 1]
         return np.stack([mean, np.maximum(square - mean**2, 0)], axis=1)
 
@@ -72,14 +72,14 @@ def fit_with_errors(
     features: Matrix, labels: NDArray[Any], seed: int, is_random_sample: NDArray[np.bool_] | None
 ) -> tuple[NumberTreesModel, Floats64]:
     """Return what `fit` returns, and the `out_of_bag_errors` (m,) of the labels."""
-    features, numbers = dense(features), np.asarray(labels).astype(np.float64)
+    features, numbers = to_dense(features), np.asarray(labels).astype(np.float64)
     scale = Standardizer.fit(numbers)
     truth, samples = scale(numbers), bootstrap_samples(len(numbers), seed)
-    with few_threads(1):
+    with limit_blas_threads(1):
         members = [_fit_tree(features[rows], truth[rows], (seed + index) % 2**32) for index, rows in enumerate(samples)]
         predictions = np.stack([member.predict(features) for member in members])
-    trees = concatenate([_copy_tree(member, len(members)) for member in members], np.zeros(2), features.shape[1])
-    errors = fit_errors(truth, predictions, samples, is_random_sample)
+    trees = concatenate_trees([_copy_tree(member, len(members)) for member in members], np.zeros(2), features.shape[1])
+    errors = fit_error_model(truth, predictions, samples, is_random_sample)
     label_range = LabelRange(scale, errors, float(numbers.min()), float(numbers.max()))
     return NumberTreesModel(trees=trees, label_range=label_range), out_of_bag_errors(truth, predictions, samples)
 

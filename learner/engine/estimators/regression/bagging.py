@@ -50,7 +50,7 @@ class ErrorModel:
         """Return (n,) in [0, 1]: the share of an answer's variance that is the members' (n,)."""
         return np.asarray(variance / (variance + np.float32(self.noise)))
 
-    def interval(self, variance: Floats) -> Floats:
+    def interval_half_width(self, variance: Floats) -> Floats:
         """Return (n,) half of the width of the interval, given the variances (n,) of what members predict."""
         return np.asarray(self.interval_factor * np.sqrt(variance + self.noise), np.float32)
 
@@ -60,7 +60,7 @@ def bootstrap_samples(m: int, seed: int, members: int = BAGGING_MEMBERS) -> NDAr
     return np.random.default_rng(seed).integers(0, m, (members, m))
 
 
-def fit_errors(
+def fit_error_model(
     truth: Floats64, predictions: Floats64, samples: NDArray[np.intp], is_random_sample: NDArray[np.bool_] | None
 ) -> ErrorModel:
     """Return how far off the committee is, by what members predict of labels (m,) that they were not fitted to.
@@ -68,7 +68,7 @@ def fit_errors(
     `predictions` and `samples` are (members, m); `is_random_sample` (m,) says which labels count, where
     they are enough.
     """
-    mean, variance = _out_of_bag(predictions, samples)
+    mean, variance = _out_of_bag_moments(predictions, samples)
     is_counted = np.isfinite(mean)
     if is_random_sample is not None and np.count_nonzero(is_counted & is_random_sample) >= MIN_OUT_OF_BAG_LABELS:
         is_counted &= is_random_sample
@@ -83,10 +83,10 @@ def fit_errors(
 
 def out_of_bag_errors(truth: Floats64, predictions: Floats64, samples: NDArray[np.intp]) -> Floats64:
     """Return (m,) by how much members are off about each label that they were not fitted to; nan where all were."""
-    return np.abs(truth - _out_of_bag(predictions, samples)[0])
+    return np.abs(truth - _out_of_bag_moments(predictions, samples)[0])
 
 
-def _out_of_bag(predictions: Floats64, samples: NDArray[np.intp]) -> tuple[Floats64, Floats64]:
+def _out_of_bag_moments(predictions: Floats64, samples: NDArray[np.intp]) -> tuple[Floats64, Floats64]:
     """Return (m,) mean and (m,) variance of what members predict that have not seen a label; nan without any."""
     is_seen = np.zeros(predictions.shape, bool)
     np.put_along_axis(is_seen, samples, values=True, axis=1)

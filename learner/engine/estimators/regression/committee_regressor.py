@@ -45,19 +45,19 @@ class CommitteeRegressor(ABC):
         return plain_text(self.label_range.low), plain_text(self.label_range.high)
 
     @abstractmethod
-    def moments(self, features: Matrix, rows: Rows | None) -> Floats:
+    def member_moments(self, features: Matrix, rows: Rows | None) -> Floats:
         """Return (n, 2) float32: mean and variance of what the members predict, standardized.
 
         Raises ValueError when the features are not of the width it was fitted on.
         """
 
-    def expected(self, features: Matrix, rows: Rows | None = None) -> Floats:
+    def expected_numbers(self, features: Matrix, rows: Rows | None = None) -> Floats:
         """Return (n,) float32: the number to be expected of all rows, or of these."""
-        return self._expected_numbers(self.moments(features, rows))
+        return self._numbers_of_moments(self.member_moments(features, rows))
 
     def uncertainty(self, features: Matrix, rows: Rows | None = None) -> Floats:
         """Return (n,) float32: the share of an answer's variance about which members differ."""
-        return self.label_range.errors.uncertainty(self.moments(features, rows)[:, 1])
+        return self.label_range.errors.uncertainty(self.member_moments(features, rows)[:, 1])
 
     def predict(self, features: Matrix, rows: Rows | None = None) -> NDArray[np.str_]:
         """Return the expected numbers as targets."""
@@ -65,12 +65,14 @@ class CommitteeRegressor(ABC):
 
     def predict_with_confidence(self, features: Matrix, rows: Rows | None = None) -> PredictedValue:
         """Return the expected numbers as targets, and half the width of the intervals that hold 90 % of answers."""
-        moments = self.moments(features, rows)
-        numbers = self._expected_numbers(moments).astype(np.float64).round(self.label_range.decimals)
-        interval = np.float32(self.label_range.scale.deviation) * self.label_range.errors.interval(moments[:, 1])
+        moments = self.member_moments(features, rows)
+        numbers = self._numbers_of_moments(moments).astype(np.float64).round(self.label_range.decimals)
+        interval = np.float32(self.label_range.scale.deviation) * self.label_range.errors.interval_half_width(
+            moments[:, 1]
+        )
         return PredictedValue(np.array([plain_text(number) for number in numbers], dtype=str), interval=interval)
 
-    def _expected_numbers(self, moments: Floats) -> Floats:
+    def _numbers_of_moments(self, moments: Floats) -> Floats:
         numbers = self.label_range.scale.mean + self.label_range.scale.deviation * moments[:, 0]
         return np.asarray(np.clip(numbers, self.label_range.low, self.label_range.high), np.float32)
 

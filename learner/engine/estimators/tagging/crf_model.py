@@ -40,7 +40,9 @@ class CrfModel:
     def uncertainty(self, features: NDArray[Any], rows: Rows | None = None) -> Floats:
         """Return (n,) float32 in [0, 1] of the texts, by the model's measure."""
         measure = TEXT_UNCERTAINTIES[self.measure]
-        values = [measure(self._marginals(words), log_best) for words, _, log_best in self._tag_texts(features, rows)]
+        values = [
+            measure(self._tag_marginals(words), log_best) for words, _, log_best in self._tag_texts(features, rows)
+        ]
         return np.clip(np.array(values, np.float32), 0, 1)
 
     def predict(self, features: NDArray[Any], rows: Rows | None = None) -> NDArray[Any]:
@@ -65,7 +67,7 @@ class CrfModel:
             tags = self._tagger.tag(token_features(words))
             yield words, tags, float(np.log(max(self._tagger.probability(tags), 1e-300)))
 
-    def _marginals(self, words: list[Token]) -> Marginals:
+    def _tag_marginals(self, words: list[Token]) -> Marginals:
         """Return (t, k) probabilities of the text that was tagged last."""
         tagger, tags = self._tagger, self._tagger.labels()
         table = [[tagger.marginal(tag, n) for tag in tags] for n in range(len(words))]

@@ -32,25 +32,26 @@ def normalised_least_confidence(marginals: Marginals, log_best: float) -> float:
 
 def total_token_margin(marginals: Marginals, log_best: float) -> float:
     """Return the sum over the tokens of one minus the lead of the best tag over the second."""
-    return -math.expm1(-float((1 - _leads(marginals)).sum()))
+    return -math.expm1(-float((1 - _tag_margins(marginals)).sum()))
 
 
 def mean_token_margin(marginals: Marginals, log_best: float) -> float:
     """Return the mean over the tokens of one minus the lead of the best tag, as a total of TYPICAL_WORDS."""
-    return -math.expm1(-TYPICAL_WORDS * float((1 - _leads(marginals)).mean())) if len(marginals) else 0.0
+    return -math.expm1(-TYPICAL_WORDS * float((1 - _tag_margins(marginals)).mean())) if len(marginals) else 0.0
 
 
 def total_token_entropy(marginals: Marginals, log_best: float) -> float:
     """Return the sum over the tokens of the entropy of their tags."""
-    return -math.expm1(-float(_entropies(marginals).sum()))
+    return -math.expm1(-float(_tag_entropies(marginals).sum()))
 
 
 def mean_token_entropy(marginals: Marginals, log_best: float) -> float:
     """Return the mean over the tokens of the entropy of their tags, as a total of TYPICAL_WORDS."""
-    return -math.expm1(-TYPICAL_WORDS * float(_entropies(marginals).mean())) if len(marginals) else 0.0
+    return -math.expm1(-TYPICAL_WORDS * float(_tag_entropies(marginals).mean())) if len(marginals) else 0.0
 
 
-def _leads(marginals: Marginals) -> NDArray[np.float64]:
+def _tag_margins(marginals: Marginals) -> NDArray[np.float64]:
+    """Return (t,) the probability of the best tag of each token minus that of the second."""
     if marginals.shape[1] < 2:
         return np.ones(len(marginals))
     best = np.partition(marginals, -2, axis=1)
@@ -58,7 +59,7 @@ def _leads(marginals: Marginals) -> NDArray[np.float64]:
     return leads
 
 
-def _entropies(marginals: Marginals) -> NDArray[np.float64]:
+def _tag_entropies(marginals: Marginals) -> NDArray[np.float64]:
     bounded = np.clip(marginals, 1e-12, 1)
     entropies: NDArray[np.float64] = -(bounded * np.log(bounded)).sum(axis=1)
     return entropies

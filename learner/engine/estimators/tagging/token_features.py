@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from annotation.text.tokens import Token
-from learner.engine.estimators.tagging.word_clusters import clusters
+from learner.engine.estimators.tagging.word_clusters import word_clusters
 
 AFFIX_LENGTHS = (1, 2, 3, 4)  # characters of a word's prefixes and suffixes
 RUN = re.compile(r"(.)\1+")
@@ -43,11 +43,11 @@ def token_features(tokens: Sequence[Token]) -> list[list[str]]:
 @lru_cache(MAX_CACHED_WORDS)
 def _word_features(word: str) -> tuple[str, ...]:
     """Return the features of a word by itself."""
-    lower, shape = word.lower(), _shape(word)
-    features = [f"w={lower}", f"shape={shape}", f"short={_short_shape(shape)}"]
+    lower, shape = word.lower(), _word_shape(word)
+    features = [f"w={lower}", f"shape={shape}", f"short={_collapsed_shape(shape)}"]
     features += [f"pre={lower[:n]}" for n in AFFIX_LENGTHS if n < len(lower)]
     features += [f"suf={lower[-n:]}" for n in AFFIX_LENGTHS if n < len(lower)]
-    features += [f"cl{level}={cluster}" for level, cluster in enumerate(clusters(lower))]
+    features += [f"cl{level}={cluster}" for level, cluster in enumerate(word_clusters(lower))]
     return tuple(features)
 
 
@@ -55,29 +55,29 @@ def _word_features(word: str) -> tuple[str, ...]:
 def _neighbour_features(word: str) -> tuple[str, ...]:
     """Return the features of a word that its neighbours get, the most telling ones first."""
     lower = word.lower()
-    features = [f"w={lower}", *[f"cl{level}={cluster}" for level, cluster in enumerate(clusters(lower))]]
-    return (*features, f"short={_short_shape(_shape(word))}", f"suf={lower[-3:]}")
+    features = [f"w={lower}", *[f"cl{level}={cluster}" for level, cluster in enumerate(word_clusters(lower))]]
+    return (*features, f"short={_collapsed_shape(_word_shape(word))}", f"suf={lower[-3:]}")
 
 
-def _shape(word: str) -> str:
+def _word_shape(word: str) -> str:
     """Return the kinds of a word's characters: McDonald7 is XxXxxxxxd; at most ten.
 
-    >>> _shape("McDonald7"), _shape("巴")
+    >>> _word_shape("McDonald7"), _word_shape("巴")
     ('XxXxxxxxd', 'c')
     """
-    return "".join(_character_class(character) for character in word[:10])
+    return "".join(_character_kind(character) for character in word[:10])
 
 
-def _short_shape(shape: str) -> str:
+def _collapsed_shape(shape: str) -> str:
     """Return a shape with each run of a kind as one.
 
-    >>> _short_shape("XxXxxxxxd")
+    >>> _collapsed_shape("XxXxxxxxd")
     'XxXxd'
     """
     return RUN.sub(r"\1", shape)
 
 
-def _character_class(character: str) -> str:
+def _character_kind(character: str) -> str:
     if character.isupper():
         return "X"
     if character.islower():

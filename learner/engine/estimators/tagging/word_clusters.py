@@ -20,7 +20,7 @@ def _clusters_by_piece() -> dict[str, tuple[int, ...]]:
     return {piece: tuple(rows[row]) for piece, row in pieces.items()}
 
 
-def clusters(word: str) -> tuple[int, ...]:
+def word_clusters(word: str) -> tuple[int, ...]:
     """Return the clusters of a lower-case word, coarse and fine; none for a word that is not known.
 
     A word of several pieces has those of its last one, which says what kind of word it is.

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from learner.engine.arrays.blas_threads import few_threads
-from learner.engine.arrays.sparse import Matrix, dense
-from learner.engine.estimators.trees.tree_ensemble import Tree, TreesModel, concatenate
-from learner.engine.fitting.tuning import tune
+from learner.engine.arrays.blas_threads import limit_blas_threads
+from learner.engine.arrays.sparse import Matrix, to_dense
+from learner.engine.estimators.trees.tree_ensemble import Tree, TreesModel, concatenate_trees
+from learner.engine.fitting.tuning import tune_by_cross_validation
 
 MAX_STEPS = 40
 MIN_STEPS = 5
@@ -29,11 +29,11 @@ def fit(
     features: Matrix, labels: NDArray[Any], seed: int, is_random_sample: NDArray[np.bool_] | None = None
 ) -> TreesModel:
     """Boost for as many steps as the number of classes leaves time for; temper where that takes no longer."""
-    features = dense(features)
-    with few_threads(1):
+    features = to_dense(features)
+    with limit_blas_threads(1):
         if features.shape[1] > MAX_SPLIT_FEATURES:
             return _fit_boosting(features, labels, seed)
-        tuned = tune(
+        tuned = tune_by_cross_validation(
             lambda rows, _: _fit_boosting(features[rows], labels[rows], seed),
             *(features, labels, (LEARNING_RATE,), LEARNING_RATE, seed, is_random_sample),
         )
@@ -41,6 +41,7 @@ def fit(
 
 
 def _fit_boosting(features: NDArray[Any], labels: NDArray[Any], seed: int) -> TreesModel:
+    """Fit to balanced rows; scores are left as they are."""
     rows, k = _balanced_rows(labels)
     fitted = HistGradientBoostingClassifier(
         learning_rate=LEARNING_RATE,
@@ -52,7 +53,7 @@ def _fit_boosting(features: NDArray[Any], labels: NDArray[Any], seed: int) -> Tr
         early_stopping=False,
         random_state=seed % 2**32,
     )
-    return flatten(fitted.fit(features[rows], labels[rows]))
+    return copy_boosted_trees(fitted.fit(features[rows], labels[rows]))
 
 
 def _balanced_rows(labels: NDArray[Any]) -> tuple[NDArray[np.intp], int]:
@@ -65,7 +66,7 @@ def _balanced_rows(labels: NDArray[Any]) -> tuple[NDArray[np.intp], int]:
     return np.concatenate(rows), len(counts)
 
 
-def flatten(fitted: HistGradientBoostingClassifier) -> TreesModel:
+def copy_boosted_trees(fitted: HistGradientBoostingClassifier) -> TreesModel:
     """Copy the trees out of what scikit-learn keeps to itself; a test holds that the copy predicts the same."""
     k, internals = len(fitted.classes_), vars(fitted)
     base = _class_scores(np.asarray(internals["_baseline_prediction"], np.float64).reshape(1, -1), k, None)[0]
@@ -79,7 +80,7 @@ def flatten(fitted: HistGradientBoostingClassifier) -> TreesModel:
             depth = int(nodes["depth"].max())
             trees.append(Tree(nodes["feature_idx"], nodes["num_threshold"], left, right, value, depth))
     classes = tuple(str(name) for name in fitted.classes_)
-    return TreesModel(concatenate(trees, base, fitted.n_features_in_), classes)
+    return TreesModel(concatenate_trees(trees, base, fitted.n_features_in_), classes)
 
 
 def _class_scores(scores: NDArray[Any], k: int, column: int | None) -> NDArray[np.float64]:

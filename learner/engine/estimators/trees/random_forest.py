@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.utils.class_weight import compute_sample_weight
 
-from learner.engine.arrays.blas_threads import few_threads
-from learner.engine.arrays.sparse import Matrix, dense
-from learner.engine.estimators.trees.tree_ensemble import MIN_LEAF_SHARE, Tree, TreesModel, concatenate
-from learner.engine.fitting.tuning import MIN_TUNING_LABELS, inverse_temperature, safe_log
+from learner.engine.arrays.blas_threads import limit_blas_threads
+from learner.engine.arrays.sparse import Matrix, to_dense
+from learner.engine.estimators.trees.tree_ensemble import MIN_LEAF_SHARE, Tree, TreesModel, concatenate_trees
+from learner.engine.fitting.tuning import MIN_TUNING_LABELS, fit_inverse_temperature, safe_log
 
 FOREST_TREES = 100
 FOREST_INVERSE_TEMPERATURE = 2.0  # deep trees agree too seldom: until there are labels to calibrate it
@@ -23,7 +23,7 @@ def fit(
     features: Matrix, labels: NDArray[Any], seed: int, is_random_sample: NDArray[np.bool_] | None = None
 ) -> TreesModel:
     """Fit trees on bootstrap samples; the temperature comes from each tree's out-of-bag rows, at no cost."""
-    features = dense(features)
+    features = to_dense(features)
     has_enough_labels = len(labels) >= MIN_TUNING_LABELS
     fitted = RandomForestClassifier(
         FOREST_TREES,
@@ -33,10 +33,10 @@ def fit(
         random_state=seed % 2**32,
         n_jobs=1,
     )
-    with few_threads(1), warnings.catch_warnings():
+    with limit_blas_threads(1), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Some inputs do not have OOB scores")
         fitted.fit(features, labels, compute_sample_weight("balanced", labels))  # names in digits are names to it
-    model = flatten(fitted).temperature_scaled(FOREST_INVERSE_TEMPERATURE)
+    model = copy_forest_trees(fitted).temperature_scaled(FOREST_INVERSE_TEMPERATURE)
     if not has_enough_labels:
         return model
     is_evaluation_row = np.ones(len(labels), bool) if is_random_sample is None else is_random_sample
@@ -45,11 +45,11 @@ def fit(
         fitted.oob_decision_function_[is_evaluation_row] + MIN_LEAF_SHARE
     )
     return model.temperature_scaled(
-        inverse_temperature(held_out_scores, np.searchsorted(fitted.classes_, labels[is_evaluation_row]))
+        fit_inverse_temperature(held_out_scores, np.searchsorted(fitted.classes_, labels[is_evaluation_row]))
     )
 
 
-def flatten(fitted: RandomForestClassifier) -> TreesModel:
+def copy_forest_trees(fitted: RandomForestClassifier) -> TreesModel:
     """Copy the trees of a fitted forest; a leaf holds the shares of the classes in it."""
     trees = []
     for member in fitted.estimators_:
@@ -57,5 +57,5 @@ def flatten(fitted: RandomForestClassifier) -> TreesModel:
         shares = tree.value[:, 0, :] / tree.value[:, 0, :].sum(axis=1, keepdims=True)
         value = shares / len(fitted.estimators_)
         trees.append(Tree(tree.feature, tree.threshold, tree.children_left, tree.children_right, value, tree.max_depth))
-    arrays = concatenate(trees, np.zeros(len(fitted.classes_)), fitted.n_features_in_)
+    arrays = concatenate_trees(trees, np.zeros(len(fitted.classes_)), fitted.n_features_in_)
     return TreesModel(arrays, tuple(str(name) for name in fitted.classes_), "mean")

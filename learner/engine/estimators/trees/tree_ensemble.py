@@ -12,7 +12,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.engine.arrays.batched_scoring import Floats, Rows, check_width, score_in_batches, softmax
+from learner.engine.arrays.batched_scoring import Floats, Rows, check_feature_width, score_in_batches, softmax_in_place
 from learner.engine.arrays.sparse import Matrix, dense_view
 from learner.engine.estimators.class_probabilities import ClassifierMixin
 from learner.engine.estimators.model_files import read_model, write_model
@@ -45,7 +45,7 @@ class TreeArrays:
     width: int  # of the features
     depth: int  # of the deepest tree
 
-    def sums(self, block: NDArray[Any]) -> Floats:
+    def leaf_sums(self, block: NDArray[Any]) -> Floats:
         """Return (rows, k) of a block (rows, width): the base and what the leaves of all trees add to it."""
         by_feature = np.ascontiguousarray(block.T).ravel()  # one feature's values lie together
         column = np.arange(len(block), dtype=np.int64)
@@ -94,14 +94,14 @@ class TreesModel(ClassifierMixin):
         Raises ValueError when the features are not of the width it was fitted on.
         """
         features = dense_view(features)
-        check_width(features, self.trees.width)
+        check_feature_width(features, self.trees.width)
         return score_in_batches(features, rows, len(self.classes), self._score_block)
 
     def _score_block(self, block: NDArray[Any]) -> Floats:
-        scores = self.trees.sums(block)
+        scores = self.trees.leaf_sums(block)
         if self.link == "mean":
             scores = np.log(scores + np.float32(MIN_LEAF_SHARE), dtype=np.float32)
-        return softmax(scores * np.float32(self.inverse_temperature))
+        return softmax_in_place(scores * np.float32(self.inverse_temperature))
 
     def temperature_scaled(self, inverse_temperature: float) -> Self:
         """Return the model whose scores are so many times these."""
@@ -125,7 +125,7 @@ class TreesModel(ClassifierMixin):
         return cls(trees, classes, metadata["link"], metadata["sharpness"], metadata["features"])
 
 
-def concatenate(trees: Sequence[Tree], base: NDArray[Any], width: int) -> TreeArrays:
+def concatenate_trees(trees: Sequence[Tree], base: NDArray[Any], width: int) -> TreeArrays:
     """Lay trees one after another."""
     sizes = np.array([len(tree.feature) for tree in trees])
     roots = np.concatenate([[0], np.cumsum(sizes)[:-1]])

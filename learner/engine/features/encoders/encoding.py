@@ -39,10 +39,10 @@ class EncoderKind:
         """Return why nothing can be encoded with that model, "" when nothing speaks against it; loads nothing."""
         if not model:
             return self.unnamed_message
-        return "" if installed(self.package(model)) else NOT_INSTALLED
+        return "" if is_package_installed(self.package(model)) else NOT_INSTALLED
 
 
-def installed(package: str) -> bool:
+def is_package_installed(package: str) -> bool:
     """Whether there is a package of that name; imports nothing."""
     try:
         return find_spec(package) is not None
@@ -53,10 +53,10 @@ def installed(package: str) -> bool:
 @lru_cache(maxsize=2)
 def load_encoder(kind: EncoderKind, model: str) -> EncodeFunction:
     """Load the network, once a process. Raises EncoderMissing."""
-    return load_or_raise(kind, model, kind.load)
+    return load_or_raise_encoder_missing(kind, model, kind.load)
 
 
-def load_or_raise(kind: EncoderKind, model: str, load: Callable[[str], Loaded]) -> Loaded:
+def load_or_raise_encoder_missing(kind: EncoderKind, model: str, load: Callable[[str], Loaded]) -> Loaded:
     """Return what `load` makes of a model, whatever hub, file system and network may throw. Raises EncoderMissing."""
     if reason := kind.missing_reason(model):
         raise EncoderMissing(reason)

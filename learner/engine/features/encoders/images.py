@@ -30,7 +30,7 @@ Preprocess = Callable[[Image.Image], Tensor]  # cuts, scales and centres an imag
 Embed = Callable[[Tensor], Tensor]  # m of these -> (m, d)
 
 
-def package(model: str) -> str:
+def required_package(model: str) -> str:
     """Return the package that has the model of that name."""
     return "open_clip" if model.startswith(CLIP_PREFIX) else "timm"
 
@@ -42,7 +42,7 @@ def timm_model(model: str, **options: object) -> Module:
     return import_module("timm").create_model(name, pretrained=True, **file, **options).eval()
 
 
-def load(model: str) -> EncodeFunction:
+def load_image_encoder(model: str) -> EncodeFunction:
     """Return what encodes the images in files by that model."""
     torch = import_module("torch")
     preprocess, embed = (_load_clip if model.startswith(CLIP_PREFIX) else _load_timm)(model)
@@ -79,6 +79,6 @@ def _name_and_weights(model: str) -> tuple[str, str]:
 KIND = EncoderKind(
     name="image_encoder",
     unnamed_message=_("No image encoder is named on this server (MARGIN_IMAGE_ENCODER): Margin goes on without one."),
-    package=package,
-    load=load,
+    package=required_package,
+    load=load_image_encoder,
 )

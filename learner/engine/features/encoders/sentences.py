@@ -17,12 +17,12 @@ MAX_TEXT_CHARACTERS = 20_000  # that are read
 BATCH_TEXTS = 32
 
 
-def package(model: str) -> str:
+def required_package(model: str) -> str:
     """Return the package that has all models."""
     return PACKAGE
 
 
-def load(model: str) -> EncodeFunction:
+def load_sentence_encoder(model: str) -> EncodeFunction:
     """Return what encodes texts by that model: a name on the Hugging Face hub, or a folder."""
     network = import_module(PACKAGE).SentenceTransformer(model)  # brings torch along
 
@@ -39,6 +39,6 @@ def load(model: str) -> EncodeFunction:
 KIND = EncoderKind(
     name="encoder",
     unnamed_message=_("No sentence encoder is named on this server (MARGIN_ENCODER): Margin goes on without one."),
-    package=package,
-    load=load,
+    package=required_package,
+    load=load_sentence_encoder,
 )

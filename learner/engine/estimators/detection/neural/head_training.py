@@ -10,7 +10,7 @@ from learner.engine.estimators.detection.image_sources import ImageSource
 from learner.engine.estimators.detection.labelled_images import LabelledImage, label_image, longest_side_for
 from learner.engine.estimators.detection.neural.grid_targets import GridTargets, cell_centres, grid_targets
 from learner.engine.estimators.detection.neural.neural_detector import NeuralDetector
-from learner.engine.estimators.detection.neural.torch_network import Maps, backbone
+from learner.engine.estimators.detection.neural.torch_network import Maps, load_backbone
 
 MAX_TRAINING_IMAGES = 200  # a seeded choice where there are more; some two megabytes of each are kept
 SMALL_BOX_PIXELS = 32.0  # that the median box of the smallest label shall have across
@@ -32,11 +32,11 @@ class NeuralDetectorTrainer:
         label_count: int,
         seed: int,
     ) -> NeuralDetector:
-        """Train as `detection.training.fit` does; the caller holds the images. Raises EncoderMissing.
+        """Train as `window_training.train_window_detector` does; the caller holds the images. Raises EncoderMissing.
 
         The same arguments give the same detector on the same processors.
         """
-        network = backbone(self.model)
+        network = load_backbone(self.model)
         chosen = np.sort(np.random.default_rng(seed).permutation(len(images))[:MAX_TRAINING_IMAGES])
         labelled = [label_image(images[n], boxes[n], labels[n], LONGEST_PIXELS[1]) for n in chosen]
         if not any(len(image.boxes) for image in labelled):
@@ -50,14 +50,14 @@ class NeuralDetectorTrainer:
             for own_maps, own_boxes in zip(maps, (image.boxes, _flipped_boxes(image)), strict=True):
                 examples.append((own_maps, grid_targets(own_boxes, image.labels, label_count, centres)))
         lengths = np.sqrt(np.concatenate([image.boxes[:, 2] * image.boxes[:, 3] for image in labelled]))
-        head = network.train(examples, label_count, float(np.median(lengths)) / 2, seed)
+        head = network.train_head(examples, label_count, float(np.median(lengths)) / 2, seed)
         return NeuralDetector(self.model, head, longest)
 
     def _feature_maps(self, image: ImageSource, labelled: LabelledImage, longest: int) -> tuple[Maps, Maps]:
         """Return the feature maps of an image, and of the flipped one."""
         key = (id(image), longest)
         if key not in self.cache:
-            extract = backbone(self.model).extract_features
+            extract = load_backbone(self.model).extract_features
             self.cache[key] = extract(labelled.pixels), extract(labelled.pixels[:, ::-1])
         return self.cache[key]
 

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from learner.engine.detections.contract import Detections
 from learner.engine.detections.packed_detections import NO_DETECTIONS
 from learner.engine.estimators.detection.detector import merge_candidates
-from learner.engine.estimators.detection.image_sources import ImageSource, load_pixels, resize
-from learner.engine.estimators.detection.iou import inside
+from learner.engine.estimators.detection.image_sources import ImageSource, load_pixels, resize_to_longest_side
+from learner.engine.estimators.detection.iou import clip_to_image
 from learner.engine.estimators.detection.neural import grid_targets
-from learner.engine.estimators.detection.neural.torch_network import Head, backbone
+from learner.engine.estimators.detection.neural.torch_network import Head, load_backbone
 
 HEAD_PREFIX = "head."  # of the names of its arrays
 
@@ -34,13 +34,13 @@ class NeuralDetector:
 
     def _detect_in_image(self, image: ImageSource) -> Detections:
         pixels, (width, height) = load_pixels(image)
-        resized, network = resize(pixels, self.longest), backbone(self.model)
-        heatmaps, edge_distances = network.predict(self.head, network.extract_features(resized))
+        resized, network = resize_to_longest_side(pixels, self.longest), load_backbone(self.model)
+        heatmaps, edge_distances = network.predict_heatmaps(self.head, network.extract_features(resized))
         centres = grid_targets.cell_centres(heatmaps.shape, network.stride)
         boxes, proba = grid_targets.decode_candidates(heatmaps, edge_distances, centres)
-        merged = merge_candidates(inside(boxes, resized.shape[1], resized.shape[0]), proba)
+        merged = merge_candidates(clip_to_image(boxes, resized.shape[1], resized.shape[0]), proba)
         scale_back = np.array([width / resized.shape[1], height / resized.shape[0]] * 2, np.float32)
-        return replace(merged, boxes=inside(merged.boxes * scale_back, width, height))
+        return replace(merged, boxes=clip_to_image(merged.boxes * scale_back, width, height))
 
     def metadata_and_arrays(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """Return its metadata, which JSON can hold, and its arrays; the network is not among them."""

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learner.engine.estimators.detection.neural.grid_targets import Floats, GridTargets
-from learner.engine.features.encoders.encoding import load_or_raise
+from learner.engine.features.encoders.encoding import load_or_raise_encoder_missing
 from learner.engine.features.encoders.images import KIND, timm_model
 
 Maps = tuple[NDArray[np.float16], ...]  # (c, h, w) of an image, the first on the grid, the last the coarsest
@@ -55,7 +55,7 @@ class TorchBackbone:
             finer = [torch.nn.functional.interpolate(maps[n], size, mode="area") for n in self.levels if n < self.grid]
         return tuple(part[0].half().numpy() for part in (*finer, *(maps[n] for n in self.levels if n >= self.grid)))
 
-    def train(
+    def train_head(
         self, examples: Sequence[tuple[Maps, GridTargets]], label_count: int, half_side: float, seed: int
     ) -> Head:
         """Return a head that predicts the targets of maps; `half_side` is half of the median box's side, in pixels."""
@@ -69,12 +69,12 @@ class TorchBackbone:
             adam.zero_grad()
             for index in rng.integers(len(examples), size=BATCH_IMAGES):
                 maps, targets = examples[index]
-                (self._loss(*self._run_head(parts, maps), targets) / BATCH_IMAGES).backward()
+                (self._detection_loss(*self._run_head(parts, maps), targets) / BATCH_IMAGES).backward()
             adam.step()
             rates.step()
         return {name: part.detach().numpy() for name, part in parts.items()}
 
-    def predict(self, head: Head, maps: Maps) -> tuple[Floats, Floats]:
+    def predict_heatmaps(self, head: Head, maps: Maps) -> tuple[Floats, Floats]:
         """Return the heatmaps (k, h, w), from 0 to 1, and the sides (4, h, w), in pixels, by a head."""
         torch = self.torch
         with torch.inference_mode():
@@ -82,21 +82,23 @@ class TorchBackbone:
             return torch.sigmoid(logits).numpy(), edge_distances.numpy()
 
     def _run_head(self, head: dict[str, Tensor], maps: Maps) -> tuple[Tensor, Tensor]:
+        """Return logits (k, h, w) of the labels, and the distances (4, h, w) to the edges of the box, in pixels."""
         torch, functional = self.torch, self.torch.nn.functional
-        size, layer = maps[0].shape[1:], 0.0
+        size, activations = maps[0].shape[1:], 0.0
         for n, part in enumerate(maps):
             level = functional.conv2d(torch.from_numpy(part).float()[None], head[f"level{n}"])
-            layer = layer + functional.interpolate(level, size, mode="bilinear", align_corners=False)
-        layer = functional.relu(functional.group_norm(layer, HEAD_GROUPS, head["scale"], head["shift"]))
+            activations = activations + functional.interpolate(level, size, mode="bilinear", align_corners=False)
+        activations = functional.relu(functional.group_norm(activations, HEAD_GROUPS, head["scale"], head["shift"]))
         for n in range(HEAD_LAYERS):
-            inner = functional.conv2d(layer, head[f"layer{n}"], padding=1)
-            layer = layer + functional.relu(
+            inner = functional.conv2d(activations, head[f"layer{n}"], padding=1)
+            activations = activations + functional.relu(
                 functional.group_norm(inner, HEAD_GROUPS, head[f"scale{n}"], head[f"shift{n}"])
             )
-        out = functional.conv2d(layer, head["out"], head["bias"])[0]
+        out = functional.conv2d(activations, head["out"], head["bias"])[0]
         return out[:-4], torch.exp(out[-4:].clamp(-MAX_LOG_SIDE, MAX_LOG_SIDE)) * head[MEDIAN_SIDE]
 
-    def _loss(self, logits: Tensor, edge_distances: Tensor, targets: GridTargets) -> Tensor:
+    def _detection_loss(self, logits: Tensor, edge_distances: Tensor, targets: GridTargets) -> Tensor:
+        """Return the focal loss of the heatmaps plus the generalized IoU loss of the boxes, per object."""
         torch = self.torch
         parts = (targets.heatmaps, targets.edge_distances, targets.weights)
         heatmaps, true_distances, weights = (torch.from_numpy(part) for part in parts)
@@ -134,12 +136,12 @@ def _new_head(widths: Sequence[int], label_count: int, half_side: float, rng: np
 
 
 @lru_cache(maxsize=1)
-def backbone(model: str) -> TorchBackbone:
+def load_backbone(model: str) -> TorchBackbone:
     """Load the network, once a process. Raises EncoderMissing: it takes torch, and a model of timm."""
-    return load_or_raise(KIND, model, _load_backbone)
+    return load_or_raise_encoder_missing(KIND, model, _build_backbone)
 
 
-def _load_backbone(model: str) -> TorchBackbone:
+def _build_backbone(model: str) -> TorchBackbone:
     torch, body = import_module("torch"), timm_model(model, features_only=True)
     strides = body.feature_info.reduction()
     levels = tuple(n for n, stride in enumerate(strides) if stride >= MIN_STRIDE)
