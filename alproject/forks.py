@@ -12,7 +12,7 @@ import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 ARE_POSSIBLE = sys.platform == "linux"
 _PR_SET_NAME = 15
@@ -36,16 +36,23 @@ class ForkedProcess:
         return self.returncode
 
 
-def python_module_of(argv: Sequence[str]) -> tuple[int, list[str]] | None:
-    """Return (niceness, [module, *its arguments]) of a command line of this Python; None of any other."""
+class PythonModule(NamedTuple):
+    """What `python -m` runs: the module and its arguments, and how far it yields to others."""
+
+    words: list[str]
+    niceness: int
+
+
+def python_module_of(argv: Sequence[str]) -> PythonModule | None:
+    """Return what a command line has this Python run as a module; None of any other command."""
     words, niceness = list(argv), 0
     if words[:2] == ["nice", "-n"]:
         words, niceness = words[3:], int(words[2])
-    return (niceness, words[2:]) if words[:2] == [sys.executable, "-m"] else None
+    return PythonModule(words[2:], niceness) if words[:2] == [sys.executable, "-m"] else None
 
 
 def start_fork(
-    argv: Sequence[str],
+    module: PythonModule,
     *,
     name: str,
     env: Mapping[str, str],
@@ -53,30 +60,14 @@ def start_fork(
     output: int | None,
     before: Callable[[], None] | None,
 ) -> ForkedProcess:
-    """Start a program for which `python_module_of` has something.
+    """Run a module in a fork.
 
     `name` is what lists of processes show, `output` the number of the open file that its output goes to (None: where
     this process's goes), and `before` is called in the fork first of all. No file of this process stays open in it, and
     this process must not have one that it would close later: no connection to a database.
     """
-    sys.stdout.flush()
-    sys.stderr.flush()
-    pid = os.fork()
-    if not pid:
-        _run_in_fork(argv, name, env, directory, output, before)
-    return ForkedProcess(pid)
 
-
-def _run_in_fork(
-    argv: Sequence[str],
-    name: str,
-    env: Mapping[str, str],
-    directory: Path,
-    output: int | None,
-    before: Callable[[], None] | None,
-) -> NoReturn:
-    code = 1
-    try:
+    def run_module() -> None:
         os.setsid()
         if before is not None:
             before()
@@ -87,9 +78,23 @@ def _run_in_fork(
         os.environ.clear()
         os.environ.update(env)
         ctypes.CDLL(None).prctl(_PR_SET_NAME, name.encode())
-        niceness, sys.argv[:] = python_module_of(argv) or (0, [])
-        os.nice(niceness)
-        runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+        os.nice(module.niceness)
+        sys.argv[:] = module.words
+        runpy.run_module(module.words[0], run_name="__main__", alter_sys=True)
+
+    sys.stdout.flush()
+    sys.stderr.flush()
+    pid = os.fork()
+    if not pid:
+        _run_and_exit(run_module)
+    return ForkedProcess(pid)
+
+
+def _run_and_exit(run: Callable[[], None]) -> NoReturn:
+    """End this process as Python ends: with the code that `run` exits with, 1 after an exception."""
+    code = 1
+    try:
+        run()
         code = 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)

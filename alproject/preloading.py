@@ -1,4 +1,7 @@
-"""What is imported before programs are forked, so that they share its memory instead of each having its own."""
+"""What is imported before programs are forked, so that they share its memory instead of each having its own.
+
+The libraries of numbers come after it (`learner.tasks.load_numbers`): the web server does not wait for them.
+"""
 
 
 def load_web_modules() -> None:
@@ -10,8 +13,3 @@ def load_web_modules() -> None:
 
     app.loader.import_default_modules()
     get_resolver().url_patterns  # noqa: B018  (they are imported when they are first looked at)
-
-
-def load_numeric_modules() -> None:
-    """Import what rounds need."""
-    from learner.rounds import feature_matrices, shard_rounds  # noqa: F401

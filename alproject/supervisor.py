@@ -183,11 +183,12 @@ class Supervisor:
 
     def _start_process(self, program: Program, output: IO[bytes] | None) -> Process:
         before = self._parent_death_setup(os.getpid())
-        if self.fork and forks.python_module_of(program.argv):
+        module = forks.python_module_of(program.argv) if self.fork else None
+        if module is not None:
             gc.collect()
             gc.freeze()  # else the first collection in the fork would write to, and so copy, all that is shared
             return forks.start_fork(
-                program.argv,
+                module,
                 name=f"margin-{program.name.removeprefix('worker-')}",
                 env=self.env,
                 directory=self.directory,

@@ -14,7 +14,7 @@ from pathlib import Path
 
 OTHER_PACKAGES = ("drf-spectacular-sidecar",)  # what other packages bring changes with their version
 _DIGEST_CHARACTERS = 12
-_DIGEST = re.compile(f"[0-9a-f]{{{_DIGEST_CHARACTERS}}}/")
+_DIGEST = re.compile(f"^[0-9a-f]{{{_DIGEST_CHARACTERS}}}/")
 # the static ones, which a browser would find only once it has the module that names them; one line or several
 _IMPORT = re.compile(r'^(?:import\s*|(?:import|export)\b[\w\s{},*$]*?\bfrom\s*)"(\.{1,2}/[^"]+)"', re.MULTILINE)
 
@@ -24,14 +24,14 @@ def digest_of_folders(folders: Sequence[Path]) -> str:
     digest = hashlib.sha256(" ".join(map(version, OTHER_PACKAGES)).encode())
     for folder in folders:
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-            digest.update(f"{path.relative_to(folder).as_posix()} {path.stat().st_size} ".encode())
-            digest.update(path.read_bytes())
+            content = path.read_bytes()
+            digest.update(f"{path.relative_to(folder).as_posix()} {len(content)} ".encode() + content)
     return digest.hexdigest()[:_DIGEST_CHARACTERS]
 
 
 def without_digest(path: str) -> str:
     """Return the path of a file without the digest before it, whichever that is."""
-    return _DIGEST.sub("", path, count=1) if _DIGEST.match(path) else path
+    return _DIGEST.sub("", path)
 
 
 @cache

@@ -23,6 +23,7 @@ from alproject.environment import env_bool, env_str
 from alproject.supervisor import Program, Supervisor
 from annotation.management.commands.demo import passwords_file
 from annotation.models import User
+from learner.tasks import load_numbers
 
 WEB_SECONDS = 180  # how long the web server may take to answer for the first time
 PORT_SECONDS = 3  # what a server that was just killed may need to let go of the port
@@ -58,12 +59,12 @@ class Command(BaseCommand):
         )
         with supervisor:
             self._ensure_redis(supervisor, redis, var)
+            preloading.load_web_modules()
             if demo:
                 self._make_demo(supervisor, var)
             if not supervisor.stop_requested.is_set():
-                preloading.load_web_modules()
                 supervisor.start(process_list.web_program())  # alone at first: somebody waits for it
-                preloading.load_numeric_modules()
+                load_numbers()
                 if supervisor.watch(until=_Answered(f"{url}healthz", WEB_SECONDS)):
                     supervisor.start(*process_list.background_programs(var))
                     self._print_welcome(url, var)
