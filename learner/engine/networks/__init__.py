@@ -1,0 +1,1 @@
+"""Neural networks in plain numpy: forward passes of weights that others trained."""
