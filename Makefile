@@ -128,6 +128,7 @@ lock:  ## Renew the locks: the newest versions that pyproject.toml allows, with 
 	var/lock/bin/python -m pip install --quiet uv
 	$(COMPILE) --output-file requirements.txt
 	$(COMPILE) --group dev --constraint requirements.txt --output-file requirements-dev.txt
+	$(COMPILE) --extra encoder --constraint requirements.txt --output-file requirements-encoder.txt
 	echo uv | $(subst pyproject.toml,-,$(COMPILE)) --output-file requirements-installer.txt
 	rm -rf var/lock
 

@@ -12,6 +12,7 @@ from margin import __version__
 COMMANDS = {
     "run": "run everything: Redis, workers, scheduler and web server",
     "demo": "load the demo project and its users; --all: a project for each task type",
+    "encoder": "add, list, choose and remove encoders: small neural networks as features",
     "simulate": "compare query strategies and estimators on a labelled file",
     "autopilot": "let a program label a project of the running server from known labels",
     "replay_round": "run a finished round again and compare its ranks with those it published",

@@ -201,6 +201,7 @@ class RoundOut:
     seed: str
     published: int
     note: str
+    columns: Annotated[str, Doc("Which columns the model read, where those of an encoder stand beside the usual ones.")]
     error: str
 
 

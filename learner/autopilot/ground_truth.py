@@ -15,6 +15,7 @@ from annotation.models import Item, Project, Split
 from annotation.tasktypes import AnswerContext, TaskType
 from learner.autopilot.oracle import Oracle
 from learner.engine.answer_evaluations import evaluation_of_task_type
+from learner.engine.column_views import base_version
 from learner.engine.contracts.estimator import Detector
 from learner.engine.estimators import Model, estimator_named
 from learner.engine.evaluation.task_metrics import TaskMetrics
@@ -51,6 +52,10 @@ class LabelledItems:
         truth = dict(zip(map(str, self.rows.tolist()), self.labels.tolist(), strict=True))
         metrics = add_detection_metrics(TaskMetrics({}), self.task_type, truth, model.detect_all(self.read, self.rows))
         return {key: estimate.value for key, estimate in metrics.estimates.items()}
+
+    def viewed(self, project: Project, model: Model) -> "LabelledItems":
+        """Return the same with the columns that a model reads."""
+        return replace(self, read=feature_matrices.feature_store().viewed(project.pk, self.read, model.features))
 
     def subset(self, wanted: NDArray[np.bool_]) -> "LabelledItems":
         """Return some of them."""
@@ -97,7 +102,7 @@ def true_learning_curves(project: Project, oracle: Oracle, outside: ExternalTest
         judges["outside"] = _external_items(project, outside)
 
     def curve_point(number: int, labels: int, model: Model) -> dict[str, Any]:
-        scores = {name: items.evaluate_model(model) for name, items in judges.items()}
+        scores = {name: items.viewed(project, model).evaluate_model(model) for name, items in judges.items()}
         return {"round": number, "labels": labels, **scores}
 
     done = [row for row in Round.objects.done().filter(project=project).order_by("number") if row.metrics["classes"]]
@@ -105,7 +110,9 @@ def true_learning_curves(project: Project, oracle: Oracle, outside: ExternalTest
     version = feature_matrices.feature_store().current_version(project.pk)
     return {
         # a model of earlier features cannot be asked about today's
-        "model": [curve_point(row.number, row.labels, m) for row, m in saved if m and m.features == version],
+        "model": [
+            curve_point(row.number, row.labels, m) for row, m in saved if m and base_version(m.features) == version
+        ],
         "control": [curve_point(row.number, row.control_labels, model) for row, model in _refit_control_models(done)],
     }
 
@@ -154,7 +161,6 @@ def _refit_control_models(done: list[Round]) -> list[tuple[Round, Model]]:
         if len(set(inputs.control_labels.tolist())) < 2:
             continue
         fit = estimator_named(settings.estimator)
-        models.append(
-            (row, fit(inputs.model_input[inputs.control_rows], inputs.control_labels.astype(str), inputs.seed))
-        )
+        model = fit(inputs.model_input[inputs.control_rows], inputs.control_labels.astype(str), inputs.seed)
+        models.append((row, model.tag_features(row.settings["features"])))
     return models

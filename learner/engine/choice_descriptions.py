@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from annotation.lazy_text import LazyText as _
+from learner.engine.column_views import BOTH_VIEW, ENCODER_VIEW, PLAIN_VIEW
 
 
 @dataclass(frozen=True)
@@ -200,6 +201,13 @@ FEATURE_SET_DESCRIPTIONS = {
         _("Encoder (neural network)"),
         _("What a neural network reads or sees, where the operators have installed one; slow to make."),
     ),
+}
+
+# of the columns that a round read, where an encoder's stand beside those made here
+VIEW_DESCRIPTIONS = {
+    PLAIN_VIEW: _("Columns: the project's own; by the random labels, those of the encoder do not help."),
+    ENCODER_VIEW: _("Columns: those of the encoder."),
+    BOTH_VIEW: _("Columns: the project's own and those of the encoder, side by side."),
 }
 
 

@@ -14,6 +14,7 @@ from annotation.tasktypes.preference import LEFT, RIGHT
 from annotation.tasktypes.ratings import PRODUCT, USER
 from annotation.tasktypes.text_pair_classification import FIRST, SECOND
 from learner.engine.answer_profiles import BOXES, NUMBER, ONE_LABEL, RATING, SEVERAL_LABELS, SPANS, AnswerProfile
+from learner.engine.column_views import BOTH_VIEW, ENCODER_VIEW
 
 Material = Callable[[Mapping[str, Any]], Any]
 
@@ -26,6 +27,7 @@ class ContentProfile:
     automatic: str  # the feature set that "auto" stands for
     features: tuple[str, ...] = ("auto",)  # choices of the setting, the default first
     encoder: str = "encoder"  # the key of ENCODERS that "encoder" stands for
+    encoder_view: str = BOTH_VIEW  # what is read beside an added encoder, until random labels say otherwise
     files: bool = False  # the material is the name of a file in the media storage
 
 
@@ -76,7 +78,9 @@ def original_image(content: Mapping[str, Any]) -> str:
 TEXT = ContentProfile(item_text, "text", ("auto", "static", "lsa", "ngrams", "tfidf", "encoder"))
 TEXT_PAIR = ContentProfile(text_pair, "text_pairs")
 TABLE_ROW = ContentProfile(record_fields, "records")
-IMAGE = ContentProfile(thumbnail, "images", ("auto", "encoder"), encoder="image_encoder", files=True)
+IMAGE = ContentProfile(
+    thumbnail, "images", ("auto", "encoder"), encoder="image_encoder", encoder_view=ENCODER_VIEW, files=True
+)
 ORIGINAL_IMAGE = replace(IMAGE, material=original_image, features=("auto",))
 USER_AND_PRODUCT = ContentProfile(user_and_product, "records")
 PAIR = ContentProfile(preference_sides, "sides")

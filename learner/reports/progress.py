@@ -33,13 +33,15 @@ from annotation.models import (
     WorkerHeartbeat,
 )
 from annotation.time_zones import hour_aligned_zone
+from learner.engine.choice_descriptions import VIEW_DESCRIPTIONS
+from learner.engine.column_views import view_of_version
 from learner.loop_options import loop_options
 from learner.models import LearnerState, Round
 from learner.reports import annotator_activity, learning_curves, stopping_advice
 
 logger = logging.getLogger(__name__)
 
-DOCUMENT_VERSION = 8  # raise it when a field of the document or of Progress changes, so that no old one is served
+DOCUMENT_VERSION = 9  # raise it when a field of the document or of Progress changes, so that no old one is served
 CACHE_SECONDS = 120
 CHEAP_SECONDS = 0.2  # what takes less is computed at every change
 REST_FACTOR = 5  # what takes more stays for this many times its cost: at most a sixth of a process goes into it
@@ -193,6 +195,7 @@ def round_document(row: Round) -> dict[str, Any]:
         "seed": str(row.seed),  # too long for a number in JavaScript
         "published": row.published,
         "note": translate(row.note),
+        "columns": translate(VIEW_DESCRIPTIONS.get(view_of_version(str(row.settings.get("features", ""))), "")),
         "error": translate(row.error),
     }
 

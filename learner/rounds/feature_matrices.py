@@ -9,6 +9,7 @@ from django.conf import settings
 
 from annotation.models import Project
 from learner.engine.arrays.sparse import Matrix, first_rows
+from learner.engine.column_views import base_version
 from learner.engine.features.encoders import EncoderMissing
 from learner.engine.storage.feature_store import FeatureStore
 from learner.models import Round
@@ -50,7 +51,7 @@ def build_features(project_pk: int, *, done: bool = True) -> None:
         feature_store().record_error(project_pk, feature_selection.NOT_LOADED)
         return
     last = Round.objects.done().filter(project=project).order_by("-number").first()
-    if done and last is not None and last.settings.get("features") != version:
+    if done and last is not None and base_version(str(last.settings.get("features"))) != version:
         request_round(project)
         wake_worker(project_pk)
 

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learner.engine.contracts.iteration import IterationInput, IterationResult, Labels, RankedItem
-from learner.engine.features.encoders import encoder_features
+from learner.engine.features import encoder_model
 from learner.engine.stopping import stop_set
 from learner.models import Round
 from learner.rounds import estimator_selection, feature_selection
+from learner.rounds.column_selection import COLUMNS_METRIC
 from learner.rounds.feature_matrices import feature_store
 
 
@@ -25,6 +26,7 @@ def record_iteration_result(current: Round, inputs: IterationInput, result: Iter
         or _feature_fallback_note(current)
     )
     current.metrics = {
+        **{key: value for key, value in current.metrics.items() if key == COLUMNS_METRIC},
         "classes": [] if result.model is None else list(result.model.classes),
         "beta": result.beta if result.beta is None or np.isfinite(result.beta) else "infinite",
         "effective_pool": result.effective_pool,
@@ -44,7 +46,7 @@ def record_iteration_result(current: Round, inputs: IterationInput, result: Iter
 def _feature_fallback_note(current: Round) -> str:
     """Return why the features are not those that the lead asked for."""
     kind, why = feature_selection.effective_feature_set_and_reason(current.project)
-    return why or (feature_store().last_error(current.project_id) if encoder_features(kind) else "")
+    return why or (feature_store().last_error(current.project_id) if encoder_model(kind) else "")
 
 
 def ranks_digest(choices: Sequence[RankedItem]) -> str:

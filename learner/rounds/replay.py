@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from learner.engine.column_views import base_version
 from learner.engine.contracts.iteration import IterationInput, IterationResult, IterationSettings
 from learner.engine.loop.iteration import run_iteration
 from learner.engine.stopping.stop_set import pack_stop_set_predictions
@@ -34,11 +35,13 @@ def rebuild_input_and_settings(current: Round) -> tuple[IterationInput, Iteratio
     Raises CannotReplay when the features were fitted anew since.
     """
     features, version = feature_matrices.ensure_feature_matrix(current.project, current.items, quick=True)
-    if version != current.settings.get("features"):
+    recorded = str(current.settings.get("features"))
+    if version != base_version(recorded):
         raise CannotReplay(
             f"The features were fitted again since round {current.number} "
             f"({current.settings.get('features')} then, {version} now), so its ranks cannot be made again."
         )
+    features = feature_matrices.feature_store().viewed(current.project_id, features, recorded)
     return training_data.rebuild_iteration_input(current, features), round_settings.recorded_settings(current)
 
 

@@ -15,7 +15,7 @@ from learner.engine.arrays.low_priority import run_at_low_priority
 from learner.engine.contracts.iteration import FittedIteration, IterationInput
 from learner.engine.loop.iteration import fit_models, run_iteration
 from learner.models import Round, Trigger
-from learner.rounds import round_settings, sharding, test_sample, training_data
+from learner.rounds import column_selection, round_settings, sharding, test_sample, training_data
 from learner.rounds.claiming import claim_round, run_claimed_round
 from learner.rounds.feature_matrices import ensure_feature_matrix, feature_store
 from learner.rounds.publishing import publish_round, run_after_publishing, save_model_of_round
@@ -75,10 +75,12 @@ def _train_and_publish(current: Round) -> None:
     current.items, current.leased_positions = snapshot.items, snapshot.leased_positions
     current.answers_upto, current.answers = snapshot.answers_upto, answers.live_count
     settings = round_settings.settings_from_project(project)
-    current.settings = round_settings.settings_to_record(settings) | {"features": version}
+    current.settings = round_settings.settings_to_record(settings)
     inputs = training_data.build_iteration_input(
         project, snapshot, features, answers, seed=current.seed, number=current.number
     )
+    inputs, version = column_selection.select_columns(current, inputs, version)
+    current.settings["features"] = version
     read = perf_counter() - started
     if inputs.contents is None and sharding.should_shard(snapshot.items):
         feature_store().drop_scores(project.pk)  # of a round that ended badly

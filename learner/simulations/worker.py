@@ -32,6 +32,7 @@ from learner.engine.statistics.estimates import MIN_TEST_ANSWERS
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import Simulation
 from learner.rounds import feature_matrices, item_contents, round_settings, training_data
+from learner.rounds.column_selection import latest_version_with_view
 from learner.simulations.requests import MIN_LABELLED, Options, too_few_labels_message
 
 MAX_ITEMS = 20_000  # of the pool that are replayed; of more, so many at random
@@ -92,7 +93,9 @@ def load_simulation_data(run: Simulation) -> tuple[SimulationData, dict[str, Any
     project = run.project
     upto = run.snapshot.get("answers_upto") or training_data.take_snapshot(project).answers_upto
     store = feature_matrices.feature_store()
-    features, version = store.open(project.pk), store.current_version(project.pk)
+    features = store.open(project.pk)
+    version = latest_version_with_view(project, store.current_version(project.pk))
+    features = store.viewed(project.pk, features, version)
     answers = training_data.settled_answers(project, upto)
     has_features = answers.positions < features.shape[0]
     positions, labels, is_test = (

@@ -335,6 +335,7 @@ export interface Round {
   duration_seconds: number | null;
   error: string;
   note: string;
+  columns: string; // which the model read, where there is a choice
   timings: Record<string, number>;
   published: number;
   settings: { strategy?: string };

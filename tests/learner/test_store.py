@@ -173,7 +173,7 @@ def test_rows_of_another_format_are_made_again(store, monkeypatch):
     ensure(store, 40)
     version = store.current_version(1)
     monkeypatch.setattr(store_module, "STORE_FORMAT", 99)
-    monkeypatch.setattr(store_module.VersionState.__init__, "__defaults__", (0, 0, False, 99))
+    monkeypatch.setattr(store_module.VersionState.__init__, "__defaults__", (0, 0, False, 0, True, 99))
     assert store.current_version(1) == ""
     ensure(store, 40)
     assert store.current_version(1) not in ("", version)

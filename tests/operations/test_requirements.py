@@ -16,6 +16,7 @@ from tests.test_layers import imports
 ROOT = Path(__file__).resolve().parents[2]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 RUNTIME, DEVELOPMENT, INSTALLER = "requirements.txt", "requirements-dev.txt", "requirements-installer.txt"
+ENCODER = "requirements-encoder.txt"
 PACKAGES = ("alproject", "annotation", "learner", "margin")
 
 
@@ -24,6 +25,8 @@ def wanted(lock: str) -> list[Requirement]:
     lines: list[str] = list(PYPROJECT["project"]["dependencies"])
     if lock == DEVELOPMENT:
         lines += PYPROJECT["dependency-groups"]["dev"]
+    if lock == ENCODER:
+        lines += PYPROJECT["project"]["optional-dependencies"]["encoder"]
     return [Requirement(line) for line in lines]
 
 
@@ -33,14 +36,14 @@ def locked(lock: str) -> dict[str, str]:
     return {canonicalize_name(name): version for name, version in pins}
 
 
-@pytest.mark.parametrize("lock", [RUNTIME, DEVELOPMENT])
+@pytest.mark.parametrize("lock", [RUNTIME, DEVELOPMENT, ENCODER])
 def test_a_lock_holds_what_pyproject_asks_for(lock: str) -> None:
     pins = locked(lock)
     missing = [str(want) for want in wanted(lock) if pins.get(canonicalize_name(want.name)) not in want.specifier]
     assert not missing, "run `make lock`"
 
 
-@pytest.mark.parametrize(("lock", "fewest"), [(RUNTIME, 50), (DEVELOPMENT, 50), (INSTALLER, 1)])
+@pytest.mark.parametrize(("lock", "fewest"), [(RUNTIME, 50), (DEVELOPMENT, 50), (ENCODER, 50), (INSTALLER, 1)])
 def test_every_line_of_a_lock_has_a_version_and_a_hash(lock: str, fewest: int) -> None:
     text = (ROOT / lock).read_text().replace("\\\n", " ")
     lines = [line for line in text.splitlines() if line and not line.startswith("#")]
@@ -53,6 +56,7 @@ def test_every_line_of_a_lock_has_a_version_and_a_hash(lock: str, fewest: int) -
 
 def test_tests_run_on_the_versions_that_people_get() -> None:
     assert locked(RUNTIME).items() <= locked(DEVELOPMENT).items()
+    assert locked(RUNTIME).items() <= locked(ENCODER).items()
     assert "pytest" not in locked(RUNTIME)
 
 

@@ -9,6 +9,7 @@ from learner.engine.features.encoders import encoder_features
 from learner.engine.features.image_descriptors import ImageFeatures
 from learner.engine.features.lsa import LsaFeatures
 from learner.engine.features.pairwise_difference import PairwiseDifferenceFeatures
+from learner.engine.features.side_by_side import SideBySideFeatures
 from learner.engine.features.static_embeddings import StaticFeatures
 from learner.engine.features.table_rows import TableRowFeatures
 from learner.engine.features.text import TextFeatures
@@ -37,8 +38,27 @@ def features_of(name: str, contents: Sequence[Any], seed: int = 0) -> Matrix:
 
 
 def feature_set_named(name: str) -> FeatureSet | None:
-    """Return the feature set of that name, or None; one of an encoder is named KIND:MODEL."""
+    """Return the feature set of that name, or None.
+
+    One of an encoder is named KIND:MODEL; one that has another's columns before them, OTHER+KIND:MODEL.
+    """
+    first, plus, second = name.partition("+")
+    if plus and first in FEATURE_SETS and (encoder := encoder_features(second)):
+        return SideBySideFeatures(FEATURE_SETS[first], encoder)
     return encoder_features(name) or FEATURE_SETS.get(name)
 
 
-__all__ = ["FEATURE_SETS", "FeatureSet", "Transformer", "feature_set_named", "features_of", "transform_in_chunks"]
+def encoder_model(name: str) -> str:
+    """Return the model whose columns the feature set of that name has; "" where it has none of an encoder."""
+    return name.partition(":")[2]
+
+
+__all__ = [
+    "FEATURE_SETS",
+    "FeatureSet",
+    "Transformer",
+    "encoder_model",
+    "feature_set_named",
+    "features_of",
+    "transform_in_chunks",
+]

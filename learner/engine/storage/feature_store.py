@@ -15,27 +15,26 @@ file. Readers take no lock.
 
 import fcntl
 import itertools
-import json
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from scipy.sparse import issparse
 
 from learner.engine.arrays.sparse import Matrix
-from learner.engine.features import FeatureSet, Transformer, feature_set_named
+from learner.engine.column_views import base_version, view_of_version, viewed_columns
+from learner.engine.features import FeatureSet, Transformer, encoder_model, feature_set_named
+from learner.engine.features.side_by_side import SideBySide
 from learner.engine.features.tfidf_terms import MAX_FITTED_TEXTS
 from learner.engine.storage.append_only_arrays import RowFiles, row_files
 from learner.engine.storage.model_store import ModelStore
+from learner.engine.storage.version_state import STORE_FORMAT, VersionState, read_json, read_state, write_json
 
 Texts = Callable[[int], Iterator[list[str]]]  # the texts from a position on, in order, in chunks
 
-STORE_FORMAT = 2  # raise it when the same texts get other numbers: everything is built again
 REFIT_GROWTH = 1.5  # a pool this many times what was fitted on is fitted again
 QUICK_SUBSTITUTES = {"text": "static"}  # feature sets that are ready sooner, so that labelling can start
 MIN_QUICK_ITEMS = 5000  # of a pool, from which that is worth it
@@ -43,25 +42,14 @@ NEXT_VERSION_LOCK = "beside.lock"
 SLOW_SUBSTITUTES = {
     "encoder": "text",
     "image_encoder": "images",
+    "text+encoder": "text",
+    "images+image_encoder": "images",
 }  # the same of feature sets that are slow with any pool
-SLOW_CHUNK_ITEMS = {"encoder": 128, "image_encoder": 128, "images": 128}  # items between two looks at the clock
+SLOW_CHUNK_ITEMS = dict.fromkeys((*SLOW_SUBSTITUTES, "images"), 128)  # items between two looks at the clock
 
 
 def _ignore_progress(rows: int) -> None:
     """Never abort."""
-
-
-@dataclass(frozen=True)
-class VersionState:
-    """One version of a project's features."""
-
-    feature_set: str
-    dimensions: int
-    fitted: int  # items in the pool when it was fitted
-    rows: int = 0  # whole ones
-    entries: int = 0  # of a sparse matrix
-    sparse: bool = False
-    format: int = STORE_FORMAT
 
 
 class FeatureStore(ModelStore):
@@ -85,11 +73,23 @@ class FeatureStore(ModelStore):
         return np.empty((0, 0), np.float32)
 
     def open_version(self, project: int | str, version: str) -> Matrix:
-        """Return the matrix of a version that may no longer be the current one. Raises FileNotFoundError."""
-        folder = self._project_folder(project) / version
+        """Return the matrix of a version that may no longer be the current one, or a view of it.
+
+        Raises FileNotFoundError.
+        """
+        folder = self._project_folder(project) / base_version(version)
         if not version or not self._is_valid(folder):
             raise FileNotFoundError(folder)
-        return self._open_matrix(folder)
+        return self.viewed(project, self._open_matrix(folder), version)
+
+    def viewed(self, project: int | str, features: Matrix, version: str) -> Matrix:
+        """Return those columns of a version's features, or of others made as they were, that its view names."""
+        return viewed_columns(features, self.plain_dimensions(project, version), view_of_version(version))
+
+    def plain_dimensions(self, project: int | str, version: str) -> int:
+        """Return how many columns come before those of an encoder; 0 where a version has one set of columns."""
+        state = read_state(self._project_folder(project) / base_version(version))
+        return state.plain_dimensions if state else 0
 
     def row_count(self, project: int | str) -> int:
         """Return how many items have features."""
@@ -104,6 +104,11 @@ class FeatureStore(ModelStore):
         """Return what made the current matrix, to apply it to other texts; None when there is none."""
         folder = self._current_folder(project)
         return self._load_transformer(folder) if folder else None
+
+    def is_encoder_readable(self, project: int | str, version: str) -> bool:
+        """Whether the encoder of a version knows what the items are made of, as far as could be told."""
+        state = read_state(self._project_folder(project) / base_version(version))
+        return state is None or state.is_encoder_readable
 
     # Writing
 
@@ -151,14 +156,15 @@ class FeatureStore(ModelStore):
 
     def record_error(self, project: int | str, reason: str) -> None:
         """Remember why a new version could not be made, until one is."""
-        _write_json(self._project_folder(project) / "complaint.json", {"why": reason})
+        write_json(self._project_folder(project) / "complaint.json", {"why": reason})
 
     def last_error(self, project: int | str) -> str:
         """Return why the last new version could not be made; "" when it could."""
-        return str(_read_json(self._project_folder(project) / "complaint.json").get("why", ""))
+        return str(read_json(self._project_folder(project) / "complaint.json").get("why", ""))
 
     def hold_features(self, project: int | str, number: int, version: str) -> bool:
         """Keep the current version until `drop_scores`, for a round; return whether it still is the current one."""
+        version = base_version(version)
         with self._project_lock(project, wait=True):
             if self.current_version(project) != version:
                 return False
@@ -195,7 +201,7 @@ class FeatureStore(ModelStore):
                     self._remove_other_versions(project)
             current = self._create_version(project, count, texts, _initial_feature_set(feature_set, count), seed)
             self._set_current(project, current)
-        self._append_rows(current, count, texts, progress)
+        self._append_rows(project, current, count, texts, progress)
 
     def _build_replacement(
         self,
@@ -212,7 +218,7 @@ class FeatureStore(ModelStore):
             self._remove_other_versions(project, new)
         if new is None:
             new = self._create_version(project, count, texts, feature_set, seed)
-        self._append_rows(new, count, texts, progress)
+        self._append_rows(project, new, count, texts, progress)
         with self._project_lock(project, wait=True):
             self._set_current(project, new)
             self._remove_other_versions(project)
@@ -233,39 +239,58 @@ class FeatureStore(ModelStore):
         sparse = issparse(transformer.transform([]))
         folder = self._new_folder(project, kind.name)
         transformer.save(folder)
-        _write_json(
-            folder / "state.json", asdict(VersionState(feature_set, transformer.dimensions, count, sparse=sparse))
-        )
+        state = VersionState(feature_set, transformer.dimensions, count, sparse=sparse)
+        if isinstance(transformer, SideBySide):
+            plain, readable = transformer.first.dimensions, transformer.is_second_readable
+            state = replace(state, plain_dimensions=plain, is_encoder_readable=readable)
+        write_json(folder / "state.json", asdict(state))
         return folder
 
-    def _append_rows(self, folder: Path, count: int, texts: Texts, progress: Callable[[int], None]) -> None:
+    def _append_rows(
+        self, project: int | str, folder: Path, count: int, texts: Texts, progress: Callable[[int], None]
+    ) -> None:
         """Append the rows from where the version ends up to `count`."""
-        state, transformer = _read_state(folder), self._load_transformer(folder)
+        state, transformer = read_state(folder), self._load_transformer(folder)
         if state is None or state.rows >= count:
             return
         files = _row_files(folder, state)
         max_texts = SLOW_CHUNK_ITEMS.get(_require_feature_set(state.feature_set).name)
+        encoded = self._encoded_rows(project, folder, state)
         for chunk in _split_chunks(texts(state.rows), max_texts):
             chunk = chunk[: count - state.rows]
             if not chunk:
                 return
-            entries = files.append(transformer.transform(chunk), state.rows, state.entries)
+            known = encoded[state.rows : state.rows + len(chunk)]
+            if isinstance(transformer, SideBySide) and len(known) == len(chunk):
+                block: Matrix = transformer.transform_beside(chunk, np.asarray(known))
+            else:
+                block = transformer.transform(chunk)
+            entries = files.append(block, state.rows, state.entries)
             state = replace(state, rows=state.rows + len(chunk), entries=entries)
-            _write_json(folder / "state.json", asdict(state))
+            write_json(folder / "state.json", asdict(state))
             progress(state.rows)
+
+    def _encoded_rows(self, project: int | str, folder: Path, state: VersionState) -> Matrix:
+        """Return what the encoder of a version has made of the items already, for the current one: nothing twice."""
+        current = self._current_folder(project)
+        made = read_state(current) if current and current != folder else None
+        model = encoder_model(state.feature_set)
+        if current is None or made is None or not made.plain_dimensions or encoder_model(made.feature_set) != model:
+            return np.empty((0, 0), np.float32)
+        return self._open_matrix(current)[:, made.plain_dimensions :]
 
     # What there is
 
     def _is_complete(self, project: int | str, count: int, feature_set: str, *, quick: bool) -> bool:
         """Whether the current version has `count` rows and, unless `quick`, is not due to be fitted again."""
         folder = self._current_folder(project)
-        state = _read_state(folder) if folder else None
+        state = read_state(folder) if folder else None
         if folder is None or state is None or state.rows < count:
             return False
         return quick or not self._needs_refit(folder, count, feature_set)
 
     def _needs_refit(self, folder: Path, count: int, feature_set: str) -> bool:
-        state = _read_state(folder)
+        state = read_state(folder)
         if state is None or state.feature_set != feature_set:
             return True
         return _require_feature_set(feature_set).needs_fit and count > REFIT_GROWTH * state.fitted
@@ -273,31 +298,31 @@ class FeatureStore(ModelStore):
     def _current_folder(self, project: int | str) -> Path | None:
         """Return the folder of the current version; None where there is none, or it is not valid."""
         folder = self._project_folder(project)
-        name = _read_json(folder / "current.json").get("version")
+        name = read_json(folder / "current.json").get("version")
         if not isinstance(name, str):
             return None
         return folder / name if self._is_valid(folder / name) else None
 
     def _is_valid(self, folder: Path) -> bool:
-        state = _read_state(folder)
+        state = read_state(folder)
         if state is None or state.format != STORE_FORMAT or feature_set_named(state.feature_set) is None:
             return False
         return _row_files(folder, state).is_complete(state.rows, state.entries)
 
     def _open_matrix(self, folder: Path) -> Matrix:
-        state = _read_state(folder)
+        state = read_state(folder)
         if state is None:
             raise FileNotFoundError(folder)
         return _row_files(folder, state).open(state.rows, state.entries)
 
     def _load_transformer(self, folder: Path) -> Transformer:
-        state = _read_state(folder)
+        state = read_state(folder)
         if state is None:
             raise FileNotFoundError(folder)
         return _require_feature_set(state.feature_set).load(folder)
 
     def _set_current(self, project: int | str, folder: Path) -> None:
-        _write_json(self._project_folder(project) / "current.json", {"version": folder.name})
+        write_json(self._project_folder(project) / "current.json", {"version": folder.name})
 
     def _remove_other_versions(self, project: int | str, keep_also: Path | None = None) -> None:
         """Remove versions that do not count; who has one mapped keeps it."""
@@ -309,8 +334,8 @@ class FeatureStore(ModelStore):
     def _new_folder(self, project: int | str, name: str) -> Path:
         """Make the folder of the next version; a name is never used twice."""
         counter = self._project_folder(project) / "counter.json"
-        number = _read_json(counter).get("last", 0) + 1
-        _write_json(counter, {"last": number})
+        number = read_json(counter).get("last", 0) + 1
+        write_json(counter, {"last": number})
         folder = self._project_folder(project) / f"{name}-v{number}"
         folder.mkdir(parents=True)
         return folder
@@ -362,30 +387,3 @@ def _fitting_sample(texts: Texts, count: int, seed: int) -> list[str]:
         positions = set(range(count))
     all_texts = itertools.chain.from_iterable(texts(0))
     return [text for position, text in enumerate(itertools.islice(all_texts, count)) if position in positions]
-
-
-def _read_state(folder: Path) -> VersionState | None:
-    stored = _read_json(folder / "state.json")
-    try:
-        return VersionState(**stored)
-    except TypeError:
-        return None
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    """Return what a small file holds; nothing when it is not there or not ours."""
-    try:
-        stored = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError, ValueError):
-        return {}
-    return stored if isinstance(stored, dict) else {}
-
-
-def _write_json(path: Path, content: dict[str, Any]) -> None:
-    """Write a small file so that there is always the old one or the new one."""
-    new_path = path.with_name(f"{path.name}.{os.getpid()}.new")
-    with new_path.open("w", encoding="utf-8") as file:
-        json.dump(content, file)
-        file.flush()
-        os.fsync(file.fileno())
-    new_path.replace(path)

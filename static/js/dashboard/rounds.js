@@ -64,6 +64,7 @@ function makeDetails(round, previous) {
   const elements = [];
   if (round.error) elements.push(make("p", { class: "al-rounds__error", text: round.error }));
   if (round.note) elements.push(make("p", { text: round.note }));
+  if (round.columns) elements.push(make("p", { text: round.columns }));
   const steps = Object.entries(round.timings).filter(([name]) => name !== TOTAL);
   if (!steps.length) return elements;
   const text = ngettext("%(n)s item ranked", "%(n)s items ranked", round.published);

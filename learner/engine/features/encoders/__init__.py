@@ -1,7 +1,7 @@
 """Encoders: features by neural networks, optional and slow. Add a kind by a file here and a line in ENCODERS."""
 
 from learner.engine.features.encoders import images, sentences
-from learner.engine.features.encoders.encoding import EncoderFeatures, EncoderKind, EncoderMissing
+from learner.engine.features.encoders.encoding import Encoder, EncoderFeatures, EncoderKind, EncoderMissing
 
 ENCODERS: dict[str, EncoderKind] = {kind.name: kind for kind in (sentences.KIND, images.KIND)}
 
@@ -12,4 +12,4 @@ def encoder_features(name: str) -> EncoderFeatures | None:
     return EncoderFeatures(ENCODERS[kind], model) if colon and kind in ENCODERS else None
 
 
-__all__ = ["ENCODERS", "EncoderFeatures", "EncoderMissing", "Kind", "encoder_features"]
+__all__ = ["ENCODERS", "Encoder", "EncoderFeatures", "EncoderKind", "EncoderMissing", "encoder_features"]

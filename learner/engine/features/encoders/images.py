@@ -1,8 +1,9 @@
-"""Images by a network of timm or open_clip: what it makes of them before it would name them.
+"""Images by a network: what it makes of them before it would name them.
 
-A model is written [open_clip:]NAME[@WEIGHTS]. NAME is one of the library's names, or a folder with a model as the
-library writes it for the Hugging Face hub. WEIGHTS is a file (.safetensors, or .pth without code in it) or, for
-open_clip, the name of weights; without it they are the library's own, from the hub.
+A model is a folder of the library of encoders, or one of timm or open_clip: [open_clip:]NAME[@WEIGHTS]. NAME is one of
+the library's names, or a folder with a model as the library writes it for the Hugging Face hub. WEIGHTS is a file
+(.safetensors, or .pth without code in it) or, for open_clip, the name of weights; without it they are the library's
+own, from the hub.
 
 Wightman, PyTorch Image Models, 2019; Radford et al., Learning transferable visual models, ICML 2021 (Ilharco et al.,
 OpenCLIP, 2021).
@@ -19,6 +20,8 @@ from PIL import Image
 
 from annotation.lazy_text import LazyText as _
 from learner.engine.features.encoders.encoding import EncodeFunction, EncoderKind
+from learner.engine.features.encoders.image_encoding import load_image_network
+from learner.engine.features.encoders.stored_encoder import read_stored_encoder
 from learner.engine.features.image_loading import open_image
 
 CLIP_PREFIX = "open_clip:"  # before the name of a model that is not timm's
@@ -32,6 +35,8 @@ Embed = Callable[[Tensor], Tensor]  # m of these -> (m, d)
 
 def required_package(model: str) -> str:
     """Return the package that has the model of that name."""
+    if stored := read_stored_encoder(Path(model)):
+        return stored.package
     return "open_clip" if model.startswith(CLIP_PREFIX) else "timm"
 
 
@@ -44,6 +49,8 @@ def timm_model(model: str, **options: object) -> Module:
 
 def load_image_encoder(model: str) -> EncodeFunction:
     """Return what encodes the images in files by that model."""
+    if stored := read_stored_encoder(Path(model)):
+        return load_image_network(Path(model), stored)
     torch = import_module("torch")
     preprocess, embed = (_load_clip if model.startswith(CLIP_PREFIX) else _load_timm)(model)
 
@@ -78,7 +85,9 @@ def _name_and_weights(model: str) -> tuple[str, str]:
 
 KIND = EncoderKind(
     name="image_encoder",
-    unnamed_message=_("No image encoder is named on this server (MARGIN_IMAGE_ENCODER): Margin goes on without one."),
+    unnamed_message=_(
+        "No image encoder is on this server (margin encoder add, or MARGIN_IMAGE_ENCODER): Margin goes on without one."
+    ),
     package=required_package,
     load=load_image_encoder,
 )

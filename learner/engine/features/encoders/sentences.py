@@ -1,29 +1,34 @@
-"""Texts by a sentence encoder: its embeddings, by name or from a folder.
+"""Texts by a sentence encoder: its embeddings, from the library of encoders, by name, or from a folder.
 
 Reimers and Gurevych, Sentence-BERT, EMNLP 2019.
 """
 
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
 
 from annotation.lazy_text import LazyText as _
 from learner.engine.features.encoders.encoding import EncodeFunction, EncoderKind
+from learner.engine.features.encoders.stored_encoder import read_stored_encoder
+from learner.engine.features.encoders.text_encoding import MAX_TEXT_CHARACTERS, load_text_encoder
 
 PACKAGE = "sentence_transformers"
-MAX_TEXT_CHARACTERS = 20_000  # that are read
 BATCH_TEXTS = 32
 
 
 def required_package(model: str) -> str:
-    """Return the package that has all models."""
-    return PACKAGE
+    """Return the package that computes the model."""
+    stored = read_stored_encoder(Path(model))
+    return stored.package if stored else PACKAGE
 
 
 def load_sentence_encoder(model: str) -> EncodeFunction:
-    """Return what encodes texts by that model: a name on the Hugging Face hub, or a folder."""
+    """Return what encodes texts by that model: a folder of the library, a name on the Hugging Face hub, or a folder."""
+    if stored := read_stored_encoder(Path(model)):
+        return load_text_encoder(Path(model), stored)
     network = import_module(PACKAGE).SentenceTransformer(model)  # brings torch along
 
     def encode(texts: Sequence[str]) -> NDArray[Any]:
@@ -38,7 +43,9 @@ def load_sentence_encoder(model: str) -> EncodeFunction:
 
 KIND = EncoderKind(
     name="encoder",
-    unnamed_message=_("No sentence encoder is named on this server (MARGIN_ENCODER): Margin goes on without one."),
+    unnamed_message=_(
+        "No sentence encoder is on this server (margin encoder add, or MARGIN_ENCODER): Margin goes on without one."
+    ),
     package=required_package,
     load=load_sentence_encoder,
 )
