@@ -22,6 +22,7 @@ from learner.engine.estimators.linear.linear_model import CommitteeModel, Linear
 from learner.engine.estimators.trees import gradient_boosting, random_forest
 from learner.engine.fitting import tuning
 from learner.engine.fitting.class_weights import label_weights
+from learner.engine.fitting.regularisation import LONG_C, logistic_c, mean_squared_length
 from learner.loop_options import LoopOptions
 
 
@@ -242,14 +243,13 @@ def test_a_previous_model_of_other_classes_is_passed_over():
 
 def test_logistic_regression_sharpens_what_few_labels_of_text_leave_too_unsure():
     features, labels = blobs(60)
-    raw = logistic_regression.fit_softmax_regression(features, labels, logistic_regression.LOGISTIC_C)
+    c = logistic_c(mean_squared_length(features))
+    raw = logistic_regression.fit_softmax_regression(features, labels, c)
     assert logistic_regression.fit(features, labels, 1).weights == pytest.approx(
         logistic_regression.LOGISTIC_INVERSE_TEMPERATURE * raw.weights
     )
     long = 5 * features
-    raw = logistic_regression.fit_softmax_regression(
-        long, labels, logistic_regression.LONG_FEATURES_C / np.square(long).sum(axis=1).mean()
-    )
+    raw = logistic_regression.fit_softmax_regression(long, labels, LONG_C / np.square(long).sum(axis=1).mean())
     assert logistic_regression.fit(long, labels, 1).weights == pytest.approx(raw.weights)
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from learner.engine.contracts.query_strategy import Pool, QueryParams, Rows, Selection
+from learner.engine.query_strategies.cold_start import spread
 from learner.engine.selection import hashed_random
 from learner.engine.selection.batches import select_in_batches
 from learner.engine.selection.candidates import CANDIDATES_PER_PICK, order_by_uncertainty, top_candidates
@@ -18,6 +19,9 @@ from learner.engine.selection.without_replacement import unit_rows
 # batches behind the first that are clustered too: with its 20 items these are 66, more than the batch that is answered
 # before the next model comes and the ten items that each of four people have in hand by then
 CLUSTERED_BATCHES = 2
+# above which a batch is spread. Of 75 intents with 100 labels .610 were right instead of .540, with an encoder .774
+# instead of .698 (two seeds); with few classes it is never reached
+MAX_UNSEEN_SHARE = 0.1
 MIN_WEIGHT = np.float32(1e-3)  # of items that the model is sure of: k-means wants some
 
 
@@ -32,10 +36,25 @@ def weighted_kmeans(pool: Pool, n: int, params: QueryParams) -> Selection:
 def boltzmann_kmeans(pool: Pool, n: int, params: QueryParams) -> Selection:
     """Draw 10 b by the margin, P(x) ~ exp(-beta * margin), then cluster as in weighted_kmeans.
 
+    While the labels themselves say that many items are of classes without a label, spread over the pool instead: a
+    model is sure of nothing that it should be unsure of there.
     With beta None the draw's effective pool is 10 times the one that is set. Behind CLUSTERED_BATCHES more comes
     what is left, as drawn. No probability is stored: that of a centre is not known. O(nk + 10 b * b * d).
     """
+    if pool.labelled_classes is not None and unseen_share(pool.labelled_classes) > MAX_UNSEEN_SHARE:
+        return spread(pool, n, params)
     return _select_by_clusters(pool, n, params, params.beta)
+
+
+def unseen_share(labelled_classes: Rows) -> float:
+    """Return how many items are likely to be of a class that nobody has seen: the share of labels that are the only
+    one of their class (Good, The population frequencies of species, Biometrika 1953).
+
+    >>> unseen_share(np.array([0, 0, 1, 2]))
+    0.5
+    """
+    counts = np.bincount(labelled_classes[labelled_classes >= 0])
+    return float(np.count_nonzero(counts == 1) / max(len(labelled_classes), 1))
 
 
 def _select_by_clusters(pool: Pool, n: int, params: QueryParams, beta: float | None) -> Selection:

@@ -5,22 +5,19 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, issparse
 from sklearn.linear_model import LogisticRegression
 
 from learner.engine.arrays.blas_threads import limit_blas_threads
 from learner.engine.arrays.sparse import Matrix
 from learner.engine.estimators.linear.linear_model import LinearModel, from_decision_function
 from learner.engine.fitting.class_weights import label_weights
+from learner.engine.fitting.regularisation import SHORT_SQUARED_LENGTH, logistic_c, mean_squared_length
 from learner.engine.fitting.tuning import TunedParameters, tune_by_cross_validation
 
-LOGISTIC_C = 2.0  # of short features, of length sqrt(2); 1 to 3 is best with few labels, measured by manage.py simulate
 MIN_C_FACTOR, MAX_C_FACTOR = 0.25, 2.5  # times the default: what labels of the random arm may choose instead
 LOGISTIC_INVERSE_TEMPERATURE = (
     1.7  # what C takes from the scores of short features; until labels calibrate them (measured)
 )
-SHORT_SQUARED_LENGTH = 4.0  # mean, up to which features are short: those of text, not those of records
-LONG_FEATURES_C = 2.0  # over their mean squared length: what is as good for records of any number of columns
 
 
 def fit(
@@ -36,10 +33,8 @@ def tune_c(
     features: Matrix, labels: NDArray[Any], seed: int, is_random_sample: NDArray[np.bool_] | None
 ) -> TunedParameters:
     """Choose C and what the scores are multiplied by, by cross-validation where there are labels enough."""
-    squares = csr_matrix(features).power(2) if issparse(features) else np.square(features)
-    length = float(squares.sum(axis=1).mean())
-    short = length <= SHORT_SQUARED_LENGTH
-    default, scale = (LOGISTIC_C, LOGISTIC_INVERSE_TEMPERATURE) if short else (LONG_FEATURES_C / length, 1.0)
+    length = mean_squared_length(features)
+    default, scale = logistic_c(length), LOGISTIC_INVERSE_TEMPERATURE if length <= SHORT_SQUARED_LENGTH else 1.0
     tuned = tune_by_cross_validation(
         lambda rows, c: fit_softmax_regression(features[rows], labels[rows], c).temperature_scaled(scale),
         *(features, labels, (default * MIN_C_FACTOR, default, default * MAX_C_FACTOR), default, seed, is_random_sample),
