@@ -146,7 +146,7 @@ def _encoder_of(hint: TypeHint) -> Callable[[Any], Any] | None:
     bare, _nullable_too, _optional = split_optional(hint)
     if is_dataclass(bare):
         return _object_encoder(bare)  # type: ignore[arg-type]
-    return _in_container(bare, _encoder_of)
+    return _element_converter(bare, _encoder_of)
 
 
 # Dictionaries into objects
@@ -187,16 +187,16 @@ def _reader_of(hint: TypeHint) -> Callable[[Any], Any] | None:
     bare, _nullable_too, _optional = split_optional(hint)
     if is_dataclass(bare):
         return _object_reader(bare)  # type: ignore[arg-type]
-    return _in_container(bare, _reader_of)
+    return _element_converter(bare, _reader_of)
 
 
 # Both
 
 
-def _in_container(
+def _element_converter(
     hint: TypeHint, convert_of: Callable[[TypeHint], Callable[[Any], Any] | None]
 ) -> Callable[[Any], Any] | None:
-    """Return what converts a list or a dictionary value by value; None where the values stay as they are."""
+    """Return a function that converts each value of a list or dictionary; None where they stay as they are."""
     if origin_of(hint) not in (list, dict):
         return None
     convert = convert_of(get_args(hint)[-1])

@@ -61,7 +61,7 @@ class BoxFiles:
         return boxes.result
 
 
-def find_box_files(files: Sequence[ArchivedFile], images: Sequence[str], budget: ReadBudget) -> BoxFiles:
+def read_box_files(files: Sequence[ArchivedFile], images: Sequence[str], budget: ReadBudget) -> BoxFiles:
     """Return the boxes that an archive brings for these images; falsy where it brings none."""
     coco, large = _coco_files(_files_with_suffix(files, ".json"), budget)
     if coco or large:
