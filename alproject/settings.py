@@ -179,6 +179,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
     # How long an idle worker's question for a message stays open, in seconds. A message is answered with at once, so
     # this only says how often a worker wakes for nothing.
     "polling_interval": 5,
+    # An answer that is so late makes a worker connect anew, in seconds: the broker had hung, or lost the question.
+    "health_check_interval": 5,
     **REDIS_TIMEOUTS,
 }
 CELERY_REDIS_SOCKET_TIMEOUT = REDIS_TIMEOUTS["socket_timeout"]
