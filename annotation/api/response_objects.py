@@ -163,6 +163,7 @@ def from_mapping(cls: type[T], data: Mapping[str, Any]) -> T:
 
 @cache
 def _object_reader(cls: type) -> Callable[[Mapping[str, Any]], Any]:
+    """Return what makes an object of this class of a JSON object, whose keys and values may have their old names."""
     readers = {one.name: read for one in object_fields(cls) if (read := _reader_of(one.type))}
     new_names = {one.doc.deprecated_name: one.name for one in object_fields(cls) if one.doc.deprecated_name}
     new_values = {

@@ -174,6 +174,7 @@ def _read_coco_files(
     large: Sequence[str],
     budget: ReadBudget,
 ) -> BoxFiles:
+    """Return the boxes of each image in COCO documents; the `large` ones were not read, which is a problem to tell."""
     most = budget.limits.json_bytes >> 20
     message = _("The JSON files are larger than %(most)d MB together: this one was not read.", most=most)
     trouble = Problems((name, message) for name in large if not budget.limits.is_look)
