@@ -68,6 +68,7 @@ def start_fork(
     """
 
     def run_module() -> None:
+        """Become the program: a session, files, environment, name and priority of its own."""
         os.setsid()
         if before is not None:
             before()

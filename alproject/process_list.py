@@ -9,6 +9,8 @@ QUEUES = ("default", "train", "features")
 SLOTS = {"default": 2, "train": 2}  # of a worker: so many jobs at once; one where nothing else is said
 # nobody who labels waits for a model or a file, and no round for better features
 NICENESS = {"default": 5, "train": 5, "features": 10}
+# what workers tell each other twice a second without anybody listening: they answer `inspect` all the same
+UNUSED_TALK = ("gossip", "mingle", "heartbeat")
 PYTHON = sys.executable
 
 
@@ -24,7 +26,14 @@ def worker_program(queue: str) -> Program:
     project never delays those of the others.
     """
     celery = [PYTHON, "-m", "celery", "-A", "alproject", "worker", "-l", "info", "-Q", queue]
-    argv = [*celery, "-c", str(SLOTS.get(queue, 1)), "-n", f"{queue}@%h", "--without-gossip", "--without-mingle"]
+    argv = [
+        *celery,
+        "-c",
+        str(SLOTS.get(queue, 1)),
+        "-n",
+        f"{queue}@%h",
+        *(f"--without-{talk}" for talk in UNUSED_TALK),
+    ]
     return Program(f"worker-{queue}", ["nice", "-n", str(NICENESS[queue]), *argv])
 
 

@@ -176,6 +176,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
     # Messages of a killed worker come back after this; the sweep does not wait for them.
     "visibility_timeout": 3600,
     "global_keyprefix": env_str("MARGIN_BROKER_PREFIX", "margin:"),
+    # How long an idle worker's question for a message stays open, in seconds. A message is answered with at once, so
+    # this only says how often a worker wakes for nothing.
+    "polling_interval": 5,
+    # An answer that is so late makes a worker connect anew, in seconds: the broker had hung, or lost the question.
+    "health_check_interval": 5,
     **REDIS_TIMEOUTS,
 }
 CELERY_REDIS_SOCKET_TIMEOUT = REDIS_TIMEOUTS["socket_timeout"]
@@ -210,7 +215,7 @@ CELERY_TASK_ROUTES = {
     "learner.tasks.*": {"queue": "train"},
 }
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1}
-SWEEP_SECONDS = env_int("MARGIN_SWEEP_SECONDS", 5)
+SWEEP_SECONDS = env_int("MARGIN_SWEEP_SECONDS", 10)
 CELERY_BEAT_SCHEDULER = "alproject.sweeper.Sweeper"
 CLEAN_UP_SECONDS = 3600
 CELERY_BEAT_SCHEDULE = {

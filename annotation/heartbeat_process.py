@@ -24,6 +24,7 @@ Beat = dict[str, Any]  # a message as heartbeat.py sends it, and `due`
 
 
 def main(worker_pid: int) -> None:
+    """Write the heartbeats that the worker asks for on the standard input, until it is gone."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # they are meant for the worker, which may need its heartbeat to end well
     beats: dict[int, Beat] = {}

@@ -11,7 +11,7 @@ import secrets
 import socket
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -133,14 +133,14 @@ def _claim_next(worker: str) -> Job | None:
     return None
 
 
-def waiting_jobs() -> list[tuple[type[Job], int]]:
+def waiting_jobs(models: Collection[type[Job]] = JOB_KINDS.keys()) -> list[tuple[type[Job], int]]:
     """Return the jobs that wait for a worker, in the order in which they are done.
 
     First those of the projects that were served longest ago: one with fifty jobs takes turns with one that has one.
     Within a project, the job that nobody has worked on for longest. Of a project at work none waits for a worker, it
     waits for the one that runs.
     """
-    jobs = [(model, *row) for model in JOB_KINDS for row in _rows_with_last_work(model.objects.waiting())]
+    jobs = [(model, *row) for model in models for row in _rows_with_last_work(model.objects.waiting())]
     if not jobs:
         return []
     running, served = _recent_work({project for _model, _pk, project, _since in jobs})
@@ -170,9 +170,12 @@ def _recent_work(projects: set[int]) -> tuple[Counter[int], dict[int, datetime]]
 
 def sweep() -> None:
     """Wake workers for what waits or was left by a dead one."""
-    for model in JOB_KINDS:
+    busy = [
+        model for model in JOB_KINDS if model.objects.unfinished().exists()
+    ]  # mostly none: a sweep costs little then
+    for model in busy:
         _end_abandoned(model.objects.all())
-    for model, pk in waiting_jobs()[:MAX_WAKES]:
+    for model, pk in waiting_jobs(busy)[:MAX_WAKES]:
         wake_worker(model, pk, expires=settings.SWEEP_SECONDS)
 
 

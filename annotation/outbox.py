@@ -62,6 +62,7 @@ class Outbox:
                 logger.exception("A message could not be sent.")
 
     def _next_due(self) -> Callable[[], object]:
+        """Wait for the entry that is due first, take it off those that wait and return what sends it."""
         with self._changed:
             self._busy = False
             self._changed.notify_all()

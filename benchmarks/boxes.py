@@ -37,10 +37,11 @@ def read(path: Path, part: str) -> tuple[Pictures, list[list[tuple[str, list[flo
         files = {PurePosixPath(name).stem + PurePosixPath(name).suffix: name for name in archive.namelist()}
         names = archive.read(files[f"{part}.txt"]).decode().split()
         pictures = [np.asarray(Image.open(io.BytesIO(archive.read(files[f"{n}.jpg"]))).convert("RGB")) for n in names]
-        return pictures, [_marked(archive.read(files[f"{name}.xml"])) for name in names]
+        return pictures, [boxes_of_voc(archive.read(files[f"{name}.xml"])) for name in names]
 
 
-def _marked(xml: bytes) -> list[tuple[str, list[float]]]:
+def boxes_of_voc(xml: bytes) -> list[tuple[str, list[float]]]:
+    """Return the (label, [x, y, w, h]) of a Pascal VOC file; boxes without area are left out."""
     found = []
     for thing in ElementTree.fromstring(xml).iter("object"):
         ends = [float(thing.findtext(f"bndbox/{end}", "nan")) for end in ("xmin", "ymin", "xmax", "ymax")]

@@ -146,7 +146,7 @@ def _encoder_of(hint: TypeHint) -> Callable[[Any], Any] | None:
     bare, _nullable_too, _optional = split_optional(hint)
     if is_dataclass(bare):
         return _object_encoder(bare)  # type: ignore[arg-type]
-    return _in_container(bare, _encoder_of)
+    return _element_converter(bare, _encoder_of)
 
 
 # Dictionaries into objects
@@ -163,6 +163,7 @@ def from_mapping(cls: type[T], data: Mapping[str, Any]) -> T:
 
 @cache
 def _object_reader(cls: type) -> Callable[[Mapping[str, Any]], Any]:
+    """Return what makes an object of this class of a JSON object, whose keys and values may have their old names."""
     readers = {one.name: read for one in object_fields(cls) if (read := _reader_of(one.type))}
     new_names = {one.doc.deprecated_name: one.name for one in object_fields(cls) if one.doc.deprecated_name}
     new_values = {
@@ -187,16 +188,16 @@ def _reader_of(hint: TypeHint) -> Callable[[Any], Any] | None:
     bare, _nullable_too, _optional = split_optional(hint)
     if is_dataclass(bare):
         return _object_reader(bare)  # type: ignore[arg-type]
-    return _in_container(bare, _reader_of)
+    return _element_converter(bare, _reader_of)
 
 
 # Both
 
 
-def _in_container(
+def _element_converter(
     hint: TypeHint, convert_of: Callable[[TypeHint], Callable[[Any], Any] | None]
 ) -> Callable[[Any], Any] | None:
-    """Return what converts a list or a dictionary value by value; None where the values stay as they are."""
+    """Return a function that converts each value of a list or dictionary; None where they stay as they are."""
     if origin_of(hint) not in (list, dict):
         return None
     convert = convert_of(get_args(hint)[-1])

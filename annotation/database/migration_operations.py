@@ -50,6 +50,7 @@ class RenameColumn(RenameField):
         old: str,
         new: str,
     ) -> None:
+        """Rename the column alone: Django's own operation writes SQLite's whole table anew."""
         before: Any = from_state.apps.get_model(app_label, self.model_name)
         after: Any = to_state.apps.get_model(app_label, self.model_name)
         quote = schema_editor.quote_name

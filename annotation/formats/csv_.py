@@ -146,6 +146,7 @@ class Csv:
         self.suffix, self.content_type = suffix, content_type
 
     def columns(self, sample: bytes, options: FileOptions) -> list[str]:
+        """Return the names of the columns, made up where the first line has none. Raises ImportRefused."""
         first = next(self.sample_rows(sample, options, 1), [])
         if not first:
             message = _("The file has no rows: it needs a line with the names of the columns, then the data.")

@@ -65,6 +65,7 @@ def _is_cvat(file: ArchivedFile) -> bool:
 
 
 def _json_kind(file: ArchivedFile, budget: ReadBudget) -> str:
+    """Return which tool's JSON this is, by the keys of its first object; empty where it is none that is known."""
     text = _read_text(file)
     if not budget.spend_json_values(text.encode()):
         return ""

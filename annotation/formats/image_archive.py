@@ -37,7 +37,7 @@ class ImagesReader:
         self._masks = _masks_with_photos(images)
         images = [name for name in images if name not in self._masks]
         beside = [file for file in enclosed if file.name not in self._tables.names and file.name not in self._masks]
-        self._boxes = voc_and_coco.find_box_files(beside, images, budget)
+        self._boxes = voc_and_coco.read_box_files(beside, images, budget)
         if not self._boxes:
             foreign_boxes.refuse_foreign_boxes(beside, images, budget)
         self.files = sorted((file for file in beside if file.name not in self._boxes.names), key=_shuffle_key)

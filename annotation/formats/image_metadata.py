@@ -148,6 +148,7 @@ def _jpeg_has_metadata(file: IO[bytes]) -> bool:
 
 
 def _strip_png(raw: bytes, orientation: int) -> bytes:
+    """Return the PNG with the chunks that show the picture, and its orientation. Raises Unreadable."""
     if not raw.startswith(PNG_SIGNATURE):
         raise Unreadable
     kept, low = [PNG_SIGNATURE], len(PNG_SIGNATURE)

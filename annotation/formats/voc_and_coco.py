@@ -61,7 +61,7 @@ class BoxFiles:
         return boxes.result
 
 
-def find_box_files(files: Sequence[ArchivedFile], images: Sequence[str], budget: ReadBudget) -> BoxFiles:
+def read_box_files(files: Sequence[ArchivedFile], images: Sequence[str], budget: ReadBudget) -> BoxFiles:
     """Return the boxes that an archive brings for these images; falsy where it brings none."""
     coco, large = _coco_files(_files_with_suffix(files, ".json"), budget)
     if coco or large:
@@ -174,6 +174,7 @@ def _read_coco_files(
     large: Sequence[str],
     budget: ReadBudget,
 ) -> BoxFiles:
+    """Return the boxes of each image in COCO documents; the `large` ones were not read, which is a problem to tell."""
     most = budget.limits.json_bytes >> 20
     message = _("The JSON files are larger than %(most)d MB together: this one was not read.", most=most)
     trouble = Problems((name, message) for name in large if not budget.limits.is_look)

@@ -54,6 +54,7 @@ class ColumnLabels:
         return AnswerContext(self._names, item, self._project.settings, self._decimal_comma)
 
     def _read_answer(self, text: str, content: str) -> "dict[str, Any] | RowRefused":
+        """Return the value of a cell, or why it is refused; a label that is new is added where the mapping says so."""
         kind, context = self._project.kind, self._context_of(content)
         try:
             return kind.answer.from_cell(text, context)

@@ -99,6 +99,7 @@ def check_format_for_project(project: Project, name: str) -> None:
 
 
 def _store_detected(run: Import, found: Detected) -> None:
+    """Write into the import what a look at its file found: format, options, a first mapping, and notes for the lead."""
     run.format = found.options.format
     run.options = dataclasses.asdict(found.options)
     if found.other_encoding:

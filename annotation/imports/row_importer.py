@@ -134,6 +134,7 @@ class RowImporter:
             image_storage.delete_images(name for hash_, name in self._images.items() if hash_ not in kept)
 
     def _add_chunk(self, rows: Sequence[Row], position: int, run: Import, result: _ChunkOutcome) -> None:
+        """Insert the rows of a chunk with their answers and rejects, and how far the import is, in one transaction."""
         candidates = self._read_candidates(rows, result)
         with transaction.atomic():
             # The lock makes positions dense and duplicates certain while others import, too.
@@ -159,6 +160,7 @@ class RowImporter:
     # Sorting
 
     def _read_candidates(self, rows: Sequence[Row], result: _ChunkOutcome) -> list[_Candidate]:
+        """Return what may become items; what cannot be read becomes a reject of the result."""
         candidates = []
         for row in rows:
             try:
@@ -171,6 +173,10 @@ class RowImporter:
     def _sort_out_duplicates(
         self, project: Project, candidates: Sequence[_Candidate], labels: ColumnLabels, result: _ChunkOutcome
     ) -> None:
+        """Put each candidate among the accepted of the result or among its rejects.
+
+        The answer of a duplicate goes to the item that has its content or id.
+        """
         hashes = [candidate.hash for candidate in candidates]
         ids = [candidate.external_id for candidate in candidates if candidate.external_id]
         existing = ExistingItems(project, hashes, ids, with_answers=self._label is not None)
@@ -197,6 +203,7 @@ class RowImporter:
         return self._run.pk, row, refused.kind, str(refused)[:300], excerpt(text)
 
     def _read_candidate(self, row: Row) -> _Candidate:
+        """Return a row as it may become an item, or raise RowRefused."""
         if isinstance(row, BadRow):
             raise RowRefused(row.reason)
         fields = row.fields
@@ -255,6 +262,7 @@ class RowImporter:
     # Storing
 
     def _insert_rows(self, project: Project, result: _ChunkOutcome, labels: ColumnLabels) -> None:
+        """Insert the accepted items, their answers, new labels and rejects."""
         if labels.new:
             Label.objects.bulk_create(labels.new)
         if result.accepted:

@@ -284,7 +284,7 @@ def _replace_answers(change: LabelChange, rows: Sequence[Annotation]) -> int:
     Annotation.objects.filter(pk__in=[row.pk for row in rows]).update(live=False)
     Annotation.objects.bulk_create([_superseding_answer(change, row) for row in rows])
     if change.kind == Kind.SPLIT:
-        _reopen_items(rows)
+        _undo_counts_and_assignments(rows)
     return len(rows)
 
 
@@ -316,8 +316,8 @@ def _superseding_answer(change: LabelChange, row: Annotation) -> Annotation:
     )
 
 
-def _reopen_items(rows: Sequence[Annotation]) -> None:
-    """Open the items of withdrawn answers, for the same people too."""
+def _undo_counts_and_assignments(rows: Sequence[Annotation]) -> None:
+    """Take withdrawn answers off the counts of their items, and let the same people be asked again."""
     answers = Counter(row.item_id for row in rows)
     for number in set(answers.values()):
         items = [item for item, count in answers.items() if count == number]

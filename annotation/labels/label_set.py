@@ -246,6 +246,7 @@ def _assign_default_keys_and_colors(rows: Sequence[Label], new: Mapping[str, Lab
 
 
 def _check_keys(rows: Sequence[Label], task_type: TaskType) -> None:
+    """Raise InvalidRequest where two labels have the same key, or one has a key of the annotate screen."""
     reserved = task_type.reserved_keys
     seen: dict[str, str] = {}
     for row in rows:

@@ -89,6 +89,7 @@ class ItemFilter:
         return rows.none() if "/" in self.text else _by_file_name(rows, f"{re.escape(self.text)}[^/]*$")
 
     def _by_status(self, rows: ItemQuerySet, viewer: ItemVisibility) -> ItemQuerySet:
+        """Return the rows of this status, counting only answers that the viewer may see."""
         live = viewer.annotations().live()
         if self.status == "labelled":
             return rows.labelled()

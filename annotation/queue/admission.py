@@ -77,6 +77,7 @@ def _earlier_provenances(
 def _admit_unassigned(
     project: Project, user: User, answers: Sequence[UnleasedAnswer], items: dict[int, Item]
 ) -> dict[int, Admission]:
+    """Return how to store answers about items nobody was asked about; raises where the person may not choose items."""
     if may_see_all_answers(role_in(user, project)):
         mark = None
     elif accepts_unsigned(project):

@@ -72,6 +72,7 @@ def submit_answers(project: Project, user: User, answers: Sequence[Answer]) -> S
 
 
 def _clean_answers(project: Project, answers: Sequence[Answer]) -> list[Answer]:
+    """Return the answers with their values checked and in the form that is stored. Raises InvalidRequest."""
     if len({answer.uuid for answer in answers}) < len(answers):
         raise InvalidRequest(gettext("Two of the answers have the same uuid."))
     if len({answer.item for answer in answers}) < len(answers):
@@ -197,6 +198,7 @@ def _insert_answers(
     superseded: dict[int, Annotation],
     admissions: dict[int, Admission],
 ) -> list[Annotation]:
+    """Insert answers as annotations, bring the counts of their items up to date and close their leases."""
     if superseded:
         Annotation.objects.filter(pk__in=[row.pk for row in superseded.values()]).update(live=False)
     rows = [
@@ -217,6 +219,7 @@ def _annotation_row(
     superseded: Annotation | None,
     admission: Admission | None,
 ) -> Annotation:
+    """Return the row to insert for an answer; why it was asked is taken from the lease or the answer it replaces."""
     source = lease or superseded
     provenance = source.provenance() if source else admission.provenance if admission else {}
     suggestion: Any = provenance.get("suggestion")

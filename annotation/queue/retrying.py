@@ -22,6 +22,7 @@ def retry_on_conflict(function: Callable[P, R]) -> Callable[P, R]:
     """Run a transaction again when a concurrent one won a unique key or a lock."""
 
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        """Run the function in a transaction of its own, again while it loses to a concurrent one."""
         for attempt in range(MAX_RETRIES):
             try:
                 with transaction.atomic():

@@ -58,6 +58,7 @@ def stopping_document(
 
 
 def _condition_fields(name: str, advice: Advice, threshold: float | None) -> dict[str, Any]:
+    """Return what the API and the dashboard show of one stop condition."""
     condition = STOPPING[name]
     return {
         "name": name,

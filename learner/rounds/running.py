@@ -92,7 +92,10 @@ def _train_and_publish(current: Round) -> None:
             _start_sharded_scoring(current, inputs, fitted, read)
             return
         feature_store().drop_scores(project.pk)
-    result = run_at_low_priority(run_iteration, inputs, settings)
+    if current.trigger == Trigger.FIRST:  # somebody may be waiting for it with nothing to label
+        result = run_iteration(inputs, settings)
+    else:
+        result = run_at_low_priority(run_iteration, inputs, settings)
     if result.model is not None:
         save_model_of_round(current, result.model)
     publish_round(current, inputs, result, {"read": read, **result.timings}, started)

@@ -4,17 +4,13 @@ Numbers stay out of this file, so that the web server, which imports it, needs n
 """
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
 
-from django.db.models import BigIntegerField, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from annotation.models import Annotation, Import, JobStatus, LabelChange, Project
+from annotation.models import Project
 from learner.loop_options import loop_options
 from learner.models import LearnerState, Round, Trigger
-
-Annotated: TypeAlias = Any  # a Project with what the query counted of it
+from learner.rounds import statements
 
 
 @dataclass(frozen=True)
@@ -30,49 +26,27 @@ def due_projects() -> list[tuple[int, Trigger]]:
 
     One query whatever the number of projects; it counts only the answers since the last round.
     """
-    something_new = Q(requested_at__isnull=False) | Q(item_count__gt=F("known_items")) | Q(fresh__gt=0)
-    triggers = ((project.pk, _due_trigger(project)) for project in _projects_to_check().filter(something_new))
+    triggers = ((candidate.project.pk, _due_trigger(candidate)) for candidate in statements.projects_with_news())
     return [(pk, trigger) for pk, trigger in triggers if trigger is not None]
 
 
 def outlook_of_project(project_pk: int) -> Outlook:
     """Return whether a round of this project is due, in one query."""
-    project = _projects_to_check().filter(pk=project_pk).first()
-    if project is None:
+    candidate = statements.project_to_check(project_pk)
+    if candidate is None:
         return Outlook()
-    if (trigger := _due_trigger(project)) is not None:
+    if (trigger := _due_trigger(candidate)) is not None:
         return Outlook(trigger)
-    return Outlook(answers_left=loop_options(project).batch_size - project.fresh)
+    return Outlook(answers_left=loop_options(candidate.project).batch_size - candidate.new_answers)
 
 
-def _projects_to_check() -> QuerySet[Any]:
-    """Return the projects in which nothing is under way that a round would have to wait for."""
-    rounds = Round.objects.filter(project=OuterRef("pk"))
-    last = rounds.done().order_by("-number")
-    running = rounds.filter(status=JobStatus.RUNNING).exclude(pk__in=Round.objects.stale().values("pk"))
-    importing = Import.objects.unfinished().filter(project=OuterRef("pk"))
-    relabelling = LabelChange.objects.unfinished().filter(project=OuterRef("pk"))
-    fresh = Annotation.objects.answers().filter(project=OuterRef("pk"), pk__gt=OuterRef("upto"))
-    fresh_count = fresh.order_by().values("project").annotate(n=Count("pk")).values("n")
-    return (
-        Project.objects.filter(~Exists(running), ~Exists(importing), ~Exists(relabelling), item_count__gt=0)
-        .filter(Q(learner_state__retry_at__isnull=True) | Q(learner_state__retry_at__lte=timezone.now()))
-        .annotate(
-            upto=Coalesce(Subquery(last.values("answers_upto")[:1]), 0, output_field=BigIntegerField()),
-            known_items=Coalesce(Subquery(last.values("items")[:1]), 0, output_field=IntegerField()),
-            requested_at=F("learner_state__requested_at"),
-        )
-        .annotate(fresh=Coalesce(Subquery(fresh_count), 0, output_field=IntegerField()))
-    )
-
-
-def _due_trigger(project: Annotated) -> Trigger | None:
-    """Return why a round of a project of `_projects_to_check` is due; None where none is."""
-    if project.requested_at is not None:
+def _due_trigger(candidate: statements.ProjectNews) -> Trigger | None:
+    """Return why a round is due; None where none is."""
+    if candidate.is_requested:
         return Trigger.REQUESTED
-    if project.item_count > project.known_items:
+    if candidate.project.item_count > candidate.known_items:
         return Trigger.FIRST
-    return Trigger.BATCH if project.fresh >= loop_options(project).batch_size else None
+    return Trigger.BATCH if candidate.new_answers >= loop_options(candidate.project).batch_size else None
 
 
 def stalled_sharded_rounds() -> list[tuple[int, str]]:

@@ -137,7 +137,7 @@ def _stop_set_rows(project: Project, test_rows: NDArray[np.int64], n: int) -> ND
 
 
 def _excluded_positions(project: Project, snapshot: Snapshot, n: int) -> NDArray[np.int64]:
-    """Positions not to rank: answered, flagged, leased, or skipped by all who could answer."""
+    """Return the sorted positions below n not to rank: answered, flagged, leased, or skipped by all there are."""
     touched = _live_annotations_at(project, snapshot.answers_upto)
     closed = touched.filter(outcome__in=[Outcome.LABEL, Outcome.FLAG]).values_list("item__position", flat=True)
     people = max(1, project.memberships.people().count())

@@ -18,7 +18,7 @@ from django.conf import settings
 from annotation.broker import BROKER_ERRORS, broker_client, broker_key, send_message
 from annotation.outbox import OUTBOX
 
-PENDING_SECONDS = 60  # after which a message that no worker began counts as lost
+PENDING_SECONDS = 20  # after which a message that no worker began counts as lost
 FORGET_SECONDS = 3600  # after which a project nobody labels any more leaves nothing behind
 MUTED = 1_000_000_000  # answers left, where the end of what runs wakes the worker anyway
 

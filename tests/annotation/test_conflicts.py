@@ -23,10 +23,20 @@ def caused_by(cause: Exception) -> OperationalError:
     return error
 
 
+def violation(cause: Exception) -> IntegrityError:
+    error = IntegrityError(*cause.args)
+    error.__cause__ = cause
+    return error
+
+
 @pytest.mark.parametrize(
     ("error", "conflict"),
     [
-        (IntegrityError("unique"), True),
+        (violation(psycopg.errors.UniqueViolation("taken")), True),
+        (violation(psycopg.errors.ForeignKeyViolation("gone")), True),
+        (violation(psycopg.errors.NotNullViolation("missing")), False),
+        (violation(psycopg.errors.CheckViolation("out of range")), False),
+        (IntegrityError("of unknown cause"), False),
         (caused_by(psycopg.errors.DeadlockDetected("deadlock detected")), True),
         (caused_by(psycopg.errors.SerializationFailure("could not serialize")), True),
         (caused_by(psycopg.errors.AdminShutdown("terminating connection")), False),
@@ -41,6 +51,20 @@ def caused_by(cause: Exception) -> OperationalError:
 )
 def test_what_is_a_conflict(*, error: DatabaseError, conflict: bool) -> None:
     assert is_conflict(error) is conflict
+
+
+@pytest.mark.parametrize(
+    ("statement", "conflict"),
+    [("(1, 1)", True), ("(2, NULL)", False), ("(3, -1)", False)],
+    ids=["taken", "none", "low"],
+)
+def test_sqlite_tells_a_taken_key_from_a_wrong_value(*, statement: str, conflict: bool) -> None:
+    with sqlite3.connect(":memory:") as table:
+        table.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, x INTEGER NOT NULL CHECK (x >= 0))")
+        table.execute("INSERT INTO t VALUES (1, 0)")
+        with pytest.raises(sqlite3.IntegrityError) as caught:
+            table.execute(f"INSERT INTO t VALUES {statement}")
+    assert is_conflict(violation(caught.value)) is conflict
 
 
 def test_a_locked_sqlite_file_is_a_conflict(tmp_path: object) -> None:

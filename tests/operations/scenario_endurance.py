@@ -33,7 +33,8 @@ from learner.models import LearnerState, Round  # isort: skip
 from tests.operations.conftest import readiness  # isort: skip
 from tests.operations.scenario_faults import annotator_pool_of, caught_up, newest_answer, running_round  # isort: skip
 
-ITEMS, BATCH, PACE_SECONDS = 5000, 10, 1.0
+BATCH, PACE_SECONDS = 10, 1.0
+FAULT_SECONDS = 40.0  # that a fault and the next round take at most, on the whole
 PATIENCE = 120.0  # for a machine that is busy with other tests
 LEAST_SHARE = 0.8  # of the usual rate of answers, while Redis hangs
 SIGN_IN_SECONDS = 5.0  # a time-out of a second, and a machine that is busy with other tests
@@ -154,13 +155,13 @@ FAULTS: dict[str, Callable[[Stage], None]] = {
 
 
 @contextmanager
-def labelling(pool: AnnotatorPool) -> Iterator[None]:
+def labelling(pool: AnnotatorPool, items: int) -> Iterator[None]:
     """Everybody labels without a break for the length of the block."""
     failures: list[BaseException] = []
 
     def label() -> None:
         try:
-            pool.give_answers(ITEMS)
+            pool.give_answers(items)
         except BaseException as error:
             failures.append(error)
 
@@ -193,12 +194,14 @@ def next_round_comes(what: str) -> float:
 
 
 def main(rounds: int, people: int, hang_seconds: float, faults: list[str]) -> None:
-    project = stage.small_project(ITEMS, batch_size=BATCH, features="static")
+    seconds_long = rounds * (FAULT_SECONDS * len(faults) + 2 * hang_seconds * faults.count("hang"))
+    items = int(people / PACE_SECONDS * seconds_long)  # nobody runs out of them
+    project = stage.small_project(items, batch_size=BATCH, features="static")
     with stage.running(*everything()) as programs:
         pool = annotator_pool_of(project, people, pace=PACE_SECONDS)
         stage.wait_until(lambda: caught_up(0), PATIENCE, "the first queue")
         scene = Stage(project, pool, programs, hang_seconds)
-        with labelling(pool):
+        with labelling(pool, items):
             next_round_comes("the first model")
             for number in range(rounds):
                 for name in faults:

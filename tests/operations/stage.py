@@ -92,12 +92,20 @@ def everything() -> list[Program]:
 
 
 def small_project(rows: int, **project_settings: Any) -> Project:
-    """Make the tables and a project of so many real text messages, their true labels in the hidden column `label`."""
+    """Make the tables and a project of so many real text messages, their true labels in the hidden column `label`.
+
+    Where there are not so many, they come again with a number behind them.
+    """
     call_command("migrate", interactive=False, verbosity=0)
     lead = User.objects.create_user(username="lead", password=None)
     project = create_project(lead, "SMS", "text_classification", SMS_SPAM.labels, settings=project_settings)
     with gzip.open(SMS_SPAM.data, "rt", encoding="utf-8", newline="") as file:
-        table = [row for row, _ in zip(csv.reader(file), range(rows + 1), strict=False)]
+        header, *messages = csv.reader(file)
+    text = header.index("text")
+    table = [header]
+    for again in range(-(-rows // len(messages))):
+        table += [[*row[:text], f"{row[text]} {again or ''}".rstrip(), *row[text + 1 :]] for row in messages]
+    table = table[: rows + 1]
     plain = io.StringIO()
     csv.writer(plain).writerows(table)
     run = importing.create_import(project, lead, SimpleUploadedFile("sms.csv", plain.getvalue().encode()))

@@ -69,11 +69,12 @@ def evaluate_numbers(task_type: TaskType, truth: Sequence[str], predicted: Seque
     """Evaluate answers that are any number of a scale: right is what is within the tolerance."""
     error_metrics = error_metric_estimates(np.array(truth, np.float64), np.array(predicted, np.float64))
     return TaskMetrics(
-        {**error_metrics, "accuracy": accuracy_estimate(_count_close_enough(task_type, truth, predicted), len(truth))}
+        {**error_metrics, "accuracy": accuracy_estimate(_count_same_answers(task_type, truth, predicted), len(truth))}
     )
 
 
-def _count_close_enough(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> int:
+def _count_same_answers(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> int:
+    """Return how many predictions are the true answer, or at no distance from it."""
     return sum(
         task_type.answer.is_same(true_target, predicted_target)
         for true_target, predicted_target in zip(truth, predicted, strict=True)
@@ -140,7 +141,7 @@ def rating_point_estimates(task_type: TaskType, truth: Sequence[str], predicted:
 def number_point_estimates(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> dict[str, float]:
     """Return the metrics of answers that are any number of a scale."""
     error_metrics = point_error_metrics(np.array(truth, np.float64), np.array(predicted, np.float64))
-    return {**error_metrics, "accuracy": _count_close_enough(task_type, truth, predicted) / max(len(truth), 1)}
+    return {**error_metrics, "accuracy": _count_same_answers(task_type, truth, predicted) / max(len(truth), 1)}
 
 
 def component_point_estimates(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> dict[str, float]:

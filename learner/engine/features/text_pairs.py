@@ -33,11 +33,11 @@ class TextPairTransformer:
     @property
     def dimensions(self) -> int:
         """How many columns `transform` gives."""
-        return 2 * self.text.dimensions + len(self._feature_blocks)
+        return 2 * self.text.dimensions + len(self._feature_columns)
 
     @property
-    def _feature_blocks(self) -> tuple[slice, ...]:
-        """Where the parts of a text's features stand: embeddings, where there are some, and LSA."""
+    def _feature_columns(self) -> tuple[slice, ...]:
+        """The columns of each part of a text's features: embeddings, where there are some, and LSA."""
         width = self.text.static.dimensions if self.text.static else 0
         blocks = (slice(0, width), slice(width, None))
         return blocks if width else blocks[1:]
@@ -45,7 +45,7 @@ class TextPairTransformer:
     def transform(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
         """Return (m, d) float32."""
         a, b = (self.text.transform([pair[side] for pair in pairs]) for side in (0, 1))
-        cosines = [_row_cosines(a[:, block], b[:, block]) for block in self._feature_blocks]
+        cosines = [_row_cosines(a[:, block], b[:, block]) for block in self._feature_columns]
         return np.hstack([np.abs(a - b), a * b, np.column_stack(cosines)]).astype(np.float32)
 
     def save(self, folder: Path) -> None:

@@ -62,6 +62,7 @@ def _select_by_clusters(pool: Pool, n: int, params: QueryParams, beta: float | N
     wide_params = replace(params, effective_pool=CANDIDATES_PER_PICK * params.effective_pool)
 
     def choose_batch(free_rows: Rows, count: int) -> Rows:
+        """Return `count` rows: of each cluster of uncertain items the nearest to its centre, least certain first."""
         rows = top_candidates(free_rows, count)
         margins = margins_of(pool, rows)
         points = unit_rows(pool.features[rows])

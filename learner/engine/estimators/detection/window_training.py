@@ -62,7 +62,7 @@ def train_window_detector(
         easy_examples = list(pool.map(lambda image, rng: _easy_examples(image, sizes, rng), labelled, generators))
         first_detector = WindowDetector(_train_mlp(easy_examples, label_count, TRAINING_STEPS[0], seed), sizes, longest)
         hard_examples = list(
-            pool.map(lambda image, rng: _hard_examples(image, first_detector, rng), labelled, generators)
+            pool.map(lambda image, rng: _mine_hard_examples(image, first_detector, rng), labelled, generators)
         )
     return WindowDetector(
         _train_mlp([*easy_examples, *hard_examples], label_count, TRAINING_STEPS[1], seed + 1), sizes, longest
@@ -87,8 +87,11 @@ def _easy_examples(labelled: LabelledImage, sizes: Floats, rng: np.random.Genera
     return _training_examples(labelled, windows, sliding_windows.extract_features(image, windows))
 
 
-def _hard_examples(labelled: LabelledImage, first_detector: WindowDetector, rng: np.random.Generator) -> Examples:
-    """Return windows that are most taken for objects and are none, and windows that are of objects."""
+def _mine_hard_examples(labelled: LabelledImage, first_detector: WindowDetector, rng: np.random.Generator) -> Examples:
+    """Return the empty windows that the first detector most takes for objects, with windows of true objects.
+
+    Training on what it takes for objects is bootstrapping: Sung and Poggio, PAMI 1998.
+    """
     image = integral_image(labelled.pixels)
     windows = np.concatenate(first_detector.refined_windows(image))
     features = sliding_windows.extract_features(image, windows)
