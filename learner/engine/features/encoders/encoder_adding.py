@@ -70,7 +70,7 @@ def add_encoder(library: EncoderLibrary, path: Path, origin: EncoderOrigin) -> S
 
 
 def _described(source: EncoderSource, origin: EncoderOrigin, digest: str, path: Path) -> StoredEncoder:
-    name = re.sub(r"[^a-z0-9]+", "-", (origin.name or path.name.split("-")[0]).lower()).strip("-") or "encoder"
+    name = re.sub(r"[^a-z0-9]+", "-", (origin.name or _name_of(path)).lower()).strip("-") or "encoder"
     return StoredEncoder(
         name=f"{name}-{digest[:DIGEST_CHARACTERS]}",
         kind="encoder",
@@ -83,6 +83,13 @@ def _described(source: EncoderSource, origin: EncoderOrigin, digest: str, path: 
         added_at=datetime.now(UTC).isoformat(timespec="seconds"),
         config={},
     )
+
+
+def _name_of(path: Path) -> str:
+    """Return what to call the encoder at a path: a folder and a file as they are called, a wheel by its package."""
+    if path.is_dir():
+        return path.resolve().name
+    return path.stem.split("-")[0] if path.suffix == ".whl" else path.stem
 
 
 def _write(source: EncoderSource, folder: Path, described: StoredEncoder) -> StoredEncoder:

