@@ -204,7 +204,7 @@ def main() -> int:
 
     call_command("migrate", interactive=False, verbosity=0)
     make_people()
-    demos = {demo.task_type: demo for demo in DEMOS}
+    demos = {demo.task_type: demo for demo in reversed(DEMOS)}  # of several of a task type, the first
     try:
         with Stand(var, redis) as stand:
             print("| task type: figure | labels | default | random |\n| --- | ---: | --- | --- |")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from annotation.lazy_text import LazyText as _
 from annotation.models import Project
+from annotation.project_settings.goal import FIND_ALL, FINDING_TASKS, TRAIN_MODEL
 from annotation.project_settings.groups import SettingsGroup, setting_field
 from annotation.project_settings.setting_types import (
     ChoiceSetting,
@@ -15,12 +16,19 @@ from annotation.project_settings.setting_types import (
 from learner.engine import choice_descriptions
 from learner.engine.task_profiles import TASK_PROFILES
 
+FINDING_STRATEGY = "screening"  # of projects that find all items of a label
+
 
 @dataclass(frozen=True)
 class LoopOptions(SettingsGroup):
     batch_size: int = setting_field(
         IntegerSetting(
-            20, _("Batch size"), _("How many answers after which the model learns again."), low=1, high=10000
+            20,
+            _("Batch size"),
+            _("How many answers after which the model learns again."),
+            low=1,
+            high=10000,
+            by_goal={FIND_ALL: 10},
         )
     )
     strategy: str = setting_field(
@@ -31,6 +39,8 @@ class LoopOptions(SettingsGroup):
             choices=choice_descriptions.titles_by_name(choice_descriptions.STRATEGY_DESCRIPTIONS),
             explanations=choice_descriptions.descriptions_by_name(choice_descriptions.STRATEGY_DESCRIPTIONS),
             by_task={name: learner.answers.strategies for name, learner in TASK_PROFILES.items()},
+            goals=(TRAIN_MODEL,),
+            by_goal={FIND_ALL: FINDING_STRATEGY},
         )
     )
     estimator: str = setting_field(
@@ -50,6 +60,7 @@ class LoopOptions(SettingsGroup):
             _("Sharpness of a draw: 0 is random, large is plain margin. Empty: found for the effective pool."),
             low=0,
             high=1e6,
+            goals=(TRAIN_MODEL,),
         )
     )
     beta_end: float | None = setting_field(
@@ -59,6 +70,7 @@ class LoopOptions(SettingsGroup):
             _("Where a schedule that starts at beta ends: the draw sharpens or softens with the labels. Empty: none."),
             low=0,
             high=1e6,
+            goals=(TRAIN_MODEL,),
         )
     )
     beta_labels: int = setting_field(
@@ -68,6 +80,7 @@ class LoopOptions(SettingsGroup):
             _("After how many labels the schedule of beta ends."),
             low=1,
             high=1e6,
+            goals=(TRAIN_MODEL,),
         )
     )
     effective_pool: float = setting_field(
@@ -77,6 +90,7 @@ class LoopOptions(SettingsGroup):
             _("With beta empty: how many batches' worth of items the draw effectively chooses from."),
             low=1,
             high=10000,
+            goals=(TRAIN_MODEL,),
         )
     )
     target_label: str | int | None = setting_field(
@@ -84,6 +98,7 @@ class LoopOptions(SettingsGroup):
             None,
             _("Label to search for"),
             _("With relevance first: whose items are to be found. None: those of the rarest so far."),
+            goals=(TRAIN_MODEL,),
         )
     )
     spread_share: float = setting_field(
@@ -93,6 +108,7 @@ class LoopOptions(SettingsGroup):
             _("With the mixture: the share of its choices that comes from the cluster spread; margin makes the rest."),
             low=0,
             high=1,
+            goals=(TRAIN_MODEL,),
         )
     )
     features: str = setting_field(
@@ -112,6 +128,8 @@ class LoopOptions(SettingsGroup):
             _("Items frozen as the random test sample; at most a fifth of all items."),
             low=0,
             high=100000,
+            goals=(TRAIN_MODEL,),
+            by_goal={FIND_ALL: 0},
         )
     )
     test_share: float = setting_field(
@@ -121,6 +139,8 @@ class LoopOptions(SettingsGroup):
             _("Share of the handed-out items that come from the test sample."),
             low=0,
             high=0.9,
+            goals=(TRAIN_MODEL,),
+            by_goal={FIND_ALL: 0.0},
         )
     )
     random_share: float = setting_field(
@@ -130,6 +150,8 @@ class LoopOptions(SettingsGroup):
             _("Share of the handed-out items drawn at random, as the control arm."),
             low=0,
             high=0.9,
+            goals=(TRAIN_MODEL,),
+            by_goal={FIND_ALL: 0.0},
         )
     )
     label_budget: float | None = setting_field(
@@ -160,6 +182,7 @@ class LoopOptions(SettingsGroup):
             ),
             low=0.01,
             high=1,
+            goals=(TRAIN_MODEL,),
         )
     )
     target_error: float | None = setting_field(
@@ -174,6 +197,7 @@ class LoopOptions(SettingsGroup):
                 for name, learner in TASK_PROFILES.items()
                 if any(one.lower_is_better for one in learner.answers.metrics)
             ),
+            goals=(TRAIN_MODEL,),
         )
     )
     stop_kappa: float = setting_field(
@@ -184,6 +208,7 @@ class LoopOptions(SettingsGroup):
             low=0.5,
             high=1,
             tasks=tuple(name for name, learner in TASK_PROFILES.items() if learner.answers.has_agreement_threshold),
+            goals=(TRAIN_MODEL,),
         )
     )
     stop_when: str = setting_field(
@@ -197,11 +222,23 @@ class LoopOptions(SettingsGroup):
             choices={"advise": _("Advise"), "pause": _("Pause")},
         )
     )
+    target_recall: float = setting_field(
+        NumberSetting(
+            0.95,
+            _("Target recall"),
+            _("How much of the label has to be found, with 95 percent confidence, before the advice is to stop."),
+            low=0.5,
+            high=0.99,
+            tasks=FINDING_TASKS,
+            goals=(FIND_ALL,),
+        )
+    )
     relevant_label: str | int | None = setting_field(
         LabelSetting(
             None,
             _("Label that is searched for"),
             _("Advice is then about how much of it has been found."),
+            goals=(TRAIN_MODEL,),
         )
     )
 

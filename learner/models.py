@@ -91,6 +91,9 @@ class LearnerState(models.Model):
     retry_at = models.DateTimeField(null=True, blank=True)
     paused_for = models.JSONField(default=dict)  # {limit: threshold} for which handing out was paused
     test_frozen_items = models.PositiveIntegerField(default=0)  # items among which the test sample was drawn
+    # what the newest model was measured to be before the project had no test sample any more: reports/earlier_metrics
+    earlier_metrics = models.JSONField(default=dict)
+    has_searched = models.BooleanField(default=False)  # for all items of a label: answers are no random sample
 
 
 class Simulation(Job):

@@ -39,9 +39,17 @@ def _send_answer_count(project_id: int) -> None:
 @receiver(items_committed)
 def on_items_committed(sender: object, project_id: int, *, done: bool = False, **kwargs: object) -> None:
     if done:
+        _request_round_of_search(project_id)
         wake_worker(project_id)
     else:
         wake_worker(project_id, "build_features", done=False)
+
+
+def _request_round_of_search(project_id: int) -> None:
+    """Let a search begin with the answers that an import brought, however few: they are what it is to look for."""
+    project = Project.objects.filter(pk=project_id).first()
+    if project is not None and project.goal.finds_all and project.rounds.exists():
+        request_round(project)
 
 
 @receiver(labels_changed)

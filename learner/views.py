@@ -14,6 +14,7 @@ from annotation.api.response_objects import as_plain_data, from_mapping
 from annotation.errors import NotFound
 from annotation.i18n import label_words, translate
 from annotation.models import JobStatus, Project, Role, User
+from annotation.project_settings.goal import FIND_ALL
 from annotation.templatetags.navigation import url_or_none
 from learner.api.progress_objects import ProgressOut
 from learner.api.simulations import LARGE, simulation_out
@@ -39,6 +40,8 @@ def dashboard_index(request: HttpRequest, project: Project) -> HttpResponse:
         "project": project,
         "progress": json_script(progress, "progress-now"),
         "label_words": label_words(project.task_type),
+        "finds_all": progress["project"]["goal"] == FIND_ALL,
+        "progress_goal": progress["project"]["goal"],
         "is_lead": role_in(request.user, project) == Role.LEAD,
         "imports_url": url_or_none("imports-index", project.pk),
         "annotate_url": url_or_none("annotate-index", project.pk),

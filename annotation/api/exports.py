@@ -64,8 +64,22 @@ class FiltersOut:
 
 
 @response_object
+class ExportRecallOut:
+    """How much of the label to find the file holds."""
+
+    label: str
+    read: int
+    unread: int
+    found: int
+    recall: float | None
+    recall_lower_bound: Annotated[float | None, Doc("At least so much has been found, with `confidence`.")]
+    confidence: float
+
+
+@response_object
 class ExportOut(FileJobOut):
     filters: FiltersOut
+    recall: Annotated[ExportRecallOut | None, Doc("Where all items of a label are to be found, once it is written.")]
     rows_total: int
     rows_written: int
     download_url: str | None
@@ -92,6 +106,7 @@ def export_out(run: Export, *, worker_running: bool) -> ExportOut:
             unlabelled=run.filters.get("unlabelled", False),
             raw=run.filters.get("raw", False),
         ),
+        recall=None if run.recall is None else ExportRecallOut(**run.recall),
         rows_total=run.rows_total,
         rows_written=run.rows_written,
         download_url=reverse("api-export-download", args=[run.project_id, run.pk]) if done else None,

@@ -43,6 +43,8 @@ class MappingIn(RequestSerializer):
     fields = ColumnsField("Of tables: what a record consists of; without, all other columns.")  # type: ignore[assignment]
     id = ColumnField()
     label = ColumnField("Brings answers along.")  # type: ignore[assignment]
+    title = ColumnField("Of texts: put before the text, such as the title before the abstract.")
+    exclusion_reason = ColumnField("Where all items of a label are to be found: why a row is not of that label.")
     export_only = ColumnsField("Kept for exports, and shown to nobody who annotates.")
     create_labels = serializers.BooleanField(required=False)
     deprecated_names = OLD_NAMES
@@ -69,6 +71,8 @@ class MappingOut:
     fields: list[str] | Absent = ABSENT
     id: str | Absent | None = ABSENT
     label: str | Absent | None = ABSENT
+    title: str | Absent | None = ABSENT
+    exclusion_reason: str | Absent | None = ABSENT
     export_only: Annotated[list[str] | Absent, Doc(deprecated_name="hidden")] = ABSENT
     create_labels: bool | Absent = ABSENT
 

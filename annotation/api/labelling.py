@@ -19,6 +19,7 @@ from annotation.api.response_serializers import serializer_of
 from annotation.api.schema import ERROR, FORBIDDEN
 from annotation.errors import InvalidRequest
 from annotation.models import Annotation, Assignment, Outcome, User
+from annotation.project_settings.goal import MAX_REASON_CHARACTERS
 from annotation.queue import answering, leasing, undoing
 from annotation.queue.assignment_proof import shown_reason, sign_assignment
 from annotation.queue.suggestion_policy import SuggestionPolicy
@@ -60,6 +61,13 @@ class AnswerIn(RequestSerializer):
         "Left out: all of them. At most the length of a lease is counted.",
     )
     comment = serializers.CharField(required=False, allow_blank=True, max_length=5000)
+    exclusion_reason = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=MAX_REASON_CHARACTERS,
+        help_text="Where all items of a label are to be found, beside another label: one of the project's "
+        "`exclusion_reasons`.",
+    )
     suggestion_shown = serializers.BooleanField(required=False, default=False)
     assignment = serializers.CharField(
         required=False,
@@ -180,6 +188,7 @@ def _read_answer(data: dict[str, Any]) -> answering.Answer:
         duration_seconds=data.get("duration_seconds"),
         active_seconds=data.get("active_seconds"),
         comment=data.get("comment", ""),
+        exclusion_reason=data.get("exclusion_reason", ""),
         suggestion_shown=data["suggestion_shown"],
         assignment=data.get("assignment", ""),
         replaces=data.get("replaces"),

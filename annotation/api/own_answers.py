@@ -38,6 +38,7 @@ class OwnAnswerOut:
     outcome: str
     value: Any | None
     comment: str
+    exclusion_reason: str
     created_at: datetime
     row: ShownOut
 
@@ -62,6 +63,7 @@ def _own_answer_out(row: Annotation, policy: SuggestionPolicy) -> OwnAnswerOut:
         outcome=row.outcome,
         value=row.value,
         comment=row.comment,
+        exclusion_reason=row.exclusion_reason or "",
         created_at=row.created_at,
         row=ShownOut(**shown_fields(row, policy)),
     )

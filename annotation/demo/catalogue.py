@@ -56,6 +56,29 @@ Judge the message itself, not its spelling. When you cannot tell, **skip**; when
 """,
 )
 
+FIND_SPAM = Demo(
+    name="Find all spam",
+    task_type="text_classification",
+    file="sms_spam.csv.gz",
+    oracle="label",
+    columns={"text": "text"},
+    labels=[
+        {"name": "spam", "key": "1", "description": "Advertising, fraud, unasked-for services."},
+        {"name": "ham", "key": "2", "description": "A message that its receiver wanted."},
+    ],
+    guidelines="""\
+Find **every spam message**. What is most likely spam comes first; the dashboard says how much of it has been found.
+
+Where a message is none you may say why, with the digit beside the reason.
+""",
+    settings={
+        "goal": "find_all",
+        "label_to_find": "spam",
+        "topic": "You have won a prize. Call now to claim your free reward.",
+        "exclusion_reasons": ["written by a person", "a notice that was signed up for"],
+    },
+)
+
 QUESTIONS = Demo(
     name="Cooking questions",
     task_type="text_multilabel",
@@ -181,4 +204,4 @@ WHICH_FILM = Demo(
     guidelines="Which of two films do its viewers like better **on average**? Not which one you like.",
 )
 
-DEMOS = (SMS_SPAM, QUESTIONS, REQUESTS, NAMES, CALLS, AGES, DIGITS_DEMO, BLOOD_CELLS, FILMS, WHICH_FILM)
+DEMOS = (SMS_SPAM, FIND_SPAM, QUESTIONS, REQUESTS, NAMES, CALLS, AGES, DIGITS_DEMO, BLOOD_CELLS, FILMS, WHICH_FILM)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from annotation import jobs
 from annotation.errors import InvalidRequest
 from annotation.exports.column_order import record_columns_in_order
-from annotation.formats.column_inference import RAW_CELLS
+from annotation.formats.column_inference import EXCLUSION_REASON, RAW_CELLS
 from annotation.models import Annotation, Item, Outcome, Project, Reason, User
 from annotation.tasktypes import FIELDS, TaskType
 
@@ -23,9 +23,9 @@ BLOCK_ROWS = 1000  # items read at once
 ANSWER_CHOICES = ("gold", "all")
 PREVIEW_ITEMS = 50
 PROVENANCE = (
-    "label", "item", "value", "outcome", "annotator", "answered_at", "seconds", "active_seconds", "reason",
-    "probability", "score", "round", "suggestion", "suggestion_shown", "suggestion_changed", "mark", "split", "source",
-    "answers", "agreement",
+    "label", EXCLUSION_REASON, "item", "value", "outcome", "annotator", "answered_at", "seconds", "active_seconds",
+    "reason", "probability", "score", "round", "suggestion", "suggestion_shown", "suggestion_changed", "mark", "split",
+    "source", "answers", "agreement",
 )  # fmt: skip
 NO_ANSWER = dict.fromkeys(PROVENANCE)
 
@@ -46,6 +46,7 @@ class AnswerRow(NamedTuple):
     created_at: datetime
     outcome: str
     value: dict[str, Any] | None
+    exclusion_reason: str | None
     duration_seconds: float | None
     active_seconds: float | None
     reason: str
@@ -137,13 +138,14 @@ class Table:
             if progress:
                 progress()
         columns = [Column("external_id", "item", "external_id")]
-        ours = {"external_id", *PROVENANCE}
+        provenance = self._provenance_columns()
+        ours = {"external_id", *provenance}
         plain = [name for name in content if name not in ours]
         exported_as = {column.key: column.exported_as for column in self._project.kind.content.columns}
         for name in plain:
             other = exported_as.get(name, "")
             columns.append(Column(other if other and other not in content else name, "content", name))
-        columns += [Column(name, "answer", name) for name in PROVENANCE]
+        columns += [Column(name, "answer", name) for name in provenance]
         taken = {RAW_CELLS, *(column.name for column in columns)}
         clashing = dict.fromkeys(name for name in content if name in ours)
         for source, keys in (("content", clashing), ("meta", meta), ("hidden", hidden)):
@@ -155,6 +157,11 @@ class Table:
                 taken.add(name)
                 columns.append(Column(name, source, key))
         return columns
+
+    def _provenance_columns(self) -> list[str]:
+        """Return what is told of an answer; reasons for exclusion only where there are some to give."""
+        has_reasons = self._project.goal.finds_all or self._project.settings.get("exclusion_reasons")
+        return [name for name in PROVENANCE if has_reasons or name != EXCLUSION_REASON]
 
     def read_records(self, columns: Sequence[Column]) -> Iterator[dict[str, Any]]:
         """Yield the rows, in the order of the items."""
@@ -203,6 +210,7 @@ class Table:
         value = answer.value
         return {
             "label": self._project.kind.answer.to_cell(value) if value is not None else None,
+            EXCLUSION_REASON: answer.exclusion_reason,
             "value": value,
             "outcome": answer.outcome,
             "annotator": name,

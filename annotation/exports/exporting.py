@@ -21,6 +21,7 @@ from annotation import formats, jobs
 from annotation.errors import InvalidRequest
 from annotation.events.recording import record_event
 from annotation.exports.export_table import PREVIEW_ITEMS, Column, Filters, Table
+from annotation.exports.recall import recall_of
 from annotation.formats import formula_cells
 from annotation.formats.column_inference import RAW_CELLS
 from annotation.models import EventKind, Export, JobStatus, Project, User
@@ -136,7 +137,7 @@ def _attach_file(run: Export, format_: formats.Writable, file: IO[bytes], size: 
     storage = run.file.storage
     name = storage.save(run.file.field.generate_filename(run, f"{uuid4().hex}{format_.suffix}"), File(file))
     try:
-        done = {"status": JobStatus.DONE, "finished_at": timezone.now()}
+        done = {"status": JobStatus.DONE, "finished_at": timezone.now(), "recall": recall_of(run.project)}
         jobs.save_fields(run, file=name, size=size, rows_written=rows, rows_total=rows, **done)
     except BaseException:
         storage.delete(name)

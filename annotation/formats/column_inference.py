@@ -9,7 +9,7 @@ from annotation.json_values import cell_text
 from annotation.lazy_text import LazyText
 from annotation.lazy_text import LazyText as _
 from annotation.tasktypes import TASK_TYPES, ContentKind
-from annotation.tasktypes.contents import TEXT_NAMES
+from annotation.tasktypes.contents import TEXT_NAMES, TITLE_NAMES
 from annotation.text.decimal_numbers import has_decimal_comma, parse_number
 
 LABEL_NAMES = (
@@ -29,6 +29,9 @@ KNOWN_NAMES = {
     *(name for content in PAIRED_CONTENTS for column in content.columns for name in column.names),
     *(name for content in PAIRED_CONTENTS for name in content.answer_columns),
 } - OWN_LABELS
+EXCLUSION_REASON = "exclusion_reason"  # a column beside the label: why an item is not of the label to find
+TITLE = "title"  # role of a column whose cells are put before the text
+TITLED_TEXTS = ("abstract",)  # names of text columns that belong together with a title: records of the literature
 # Columns of Margin's own exports: they come back as they are and are not shown to annotators.
 EXPORTED = ("item", "value", "outcome", "annotator", "answered_at", "seconds", "active_seconds", "reason",
             "probability", "score", "round", "suggestion", "suggestion_shown", "suggestion_changed", "mark", "split",
@@ -53,7 +56,8 @@ _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b|\d{4}-\d{2}\b")
 def guess_mapping(options: FileOptions, records: Sequence[Record]) -> dict[str, Any]:
     """Return {text, id, label, hidden}; text is None when no column is a text for certain.
 
-    Where a table has all columns of another content kind, such as a user and a product, they are named too.
+    An abstract's title is named too. Where a table has all columns of another content kind, such as a user and a
+    product, so are they.
 
     >>> guess_mapping(FileOptions(columns=["ID", "Text", "stars"]), [])
     {'text': 'Text', 'id': 'ID', 'label': None, 'hidden': []}
@@ -66,7 +70,9 @@ def guess_mapping(options: FileOptions, records: Sequence[Record]) -> dict[str, 
     label = find_column([name for name in columns if name not in hidden], LABEL_NAMES)
     if label and any(_is_object_without_labels(record.fields.get(label)) for record in records):
         label = None
-    guess = {"text": text, "id": find_column(columns, ID_NAMES), "label": label, "hidden": hidden}
+    guess: dict[str, Any] = {"text": text, "id": find_column(columns, ID_NAMES), "label": label, "hidden": hidden}
+    if text and find_column([text], TITLED_TEXTS) and (title := find_column(columns, TITLE_NAMES)):
+        guess[TITLE] = title
     for content in PAIRED_CONTENTS:
         if paired := match_content_columns(content, columns):
             guess |= {**paired, "label": guess["label"] or find_column(columns, content.answer_columns)}
@@ -76,7 +82,8 @@ def guess_mapping(options: FileOptions, records: Sequence[Record]) -> dict[str, 
 def exported_columns(columns: Sequence[str]) -> list[str]:
     """Return the columns beside the content that an export of Margin has; none of another file."""
     ours = {"item", "outcome", "source"} <= set(columns)
-    return [name for name in columns if ours and (name in (*EXPORTED, RAW_CELLS) or name.startswith(EXPORTED_AS))]
+    further = (*EXPORTED, RAW_CELLS, EXCLUSION_REASON)  # these two only in some
+    return [name for name in columns if ours and (name in further or name.startswith(EXPORTED_AS))]
 
 
 def _is_object_without_labels(value: object) -> bool:

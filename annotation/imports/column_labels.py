@@ -31,6 +31,8 @@ class ColumnLabels:
         self._order = max((label.order for label in labels), default=-1)
         self._values: dict[tuple[str, str], dict[str, Any] | RowRefused] = {}
         self.new: list[Label] = []
+        label_to_find = project.label_to_find
+        self.value_to_find = None if label_to_find is None else project.kind.answer.value(label_to_find)
 
     def answer_in_cell(self, text: str, content: str) -> dict[str, Any]:
         """Return the answer in a cell about a content (JSON); raises RowRefused, which names the labels there are."""

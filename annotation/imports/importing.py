@@ -21,6 +21,7 @@ from annotation import formats, jobs
 from annotation.errors import ImportRefused, TooLarge
 from annotation.events.recording import record_event
 from annotation.formats import Detected, FileOptions, Hints, Record, Row, column_inference
+from annotation.formats.column_inference import EXCLUSION_REASON, TITLE
 from annotation.i18n import translate
 from annotation.imports.row_importer import RowImporter, content_hash, import_machine_user
 from annotation.json_values import cell_text
@@ -105,7 +106,8 @@ def _store_detected(run: Import, found: Detected) -> None:
     if found.other_encoding:
         run.options["other_encoding"] = dataclasses.asdict(found.other_encoding)
     known = _mapping_roles(run.project)
-    run.mapping = {role: columns for role, columns in found.mapping.items() if role in known}
+    guess = found.mapping | _exclusion_reason_column(found.options.columns)
+    run.mapping = {role: columns for role, columns in guess.items() if role in known}
     if run.project.task_type in found.mapping:  # the column of answers of this very kind, or None
         run.mapping["label"] = found.mapping[run.project.task_type]
     hidden = run.mapping.get("hidden", [])
@@ -119,6 +121,11 @@ def _store_detected(run: Import, found: Detected) -> None:
     run.mapping["hidden"] = [name for name in hidden if name not in used]
     notes = [*found.notes, *_notes_on_answers(run, found)]
     run.options["notes"] = [{"pattern": note.pattern, "values": note.values} for note in notes]
+
+
+def _exclusion_reason_column(columns: Sequence[str]) -> dict[str, str]:
+    column = column_inference.find_column(columns, (EXCLUSION_REASON,))
+    return {EXCLUSION_REASON: column} if column else {}
 
 
 def _notes_on_answers(run: Import, found: Detected) -> list[LazyText]:
@@ -203,7 +210,13 @@ def start_draft(run: Import, mapping: Mapping[str, Any] | None = None) -> None:
 def _mapping_roles(project: Project) -> set[str]:
     """What a mapping may say."""
     several = {FIELDS} if project.kind.content.has_fields else set()
-    return {*project.kind.content.keys, *several, "id", "label", "hidden", "create_labels"}
+    return {*project.kind.content.keys, *several, *optional_roles(project), "hidden", "create_labels"}
+
+
+def optional_roles(project: Project) -> list[str]:
+    """Return what one column each may be and need not."""
+    title = [TITLE] if project.kind.content.title_for else []
+    return ["id", "label", *title, *([EXCLUSION_REASON] if project.goal.finds_all else [])]
 
 
 def clean_mapping(project: Project, columns: Sequence[str], given: object) -> dict[str, Any]:
@@ -218,7 +231,7 @@ def clean_mapping(project: Project, columns: Sequence[str], given: object) -> di
     if unknown := sorted(set(map(str, given)) - known):
         raise ImportRefused(gettext("The mapping does not know: %s.") % ", ".join(unknown), {"known": sorted(known)})
     hidden, fields = _column_list(given, "hidden"), _column_list(given, FIELDS)
-    mapping: dict[str, Any] = {key: given.get(key) or None for key in (*content, "id", "label")}
+    mapping: dict[str, Any] = {key: given.get(key) or None for key in (*content, *optional_roles(project))}
     for key in content:
         if mapping[key] is None:
             raise ImportRefused(gettext("Say which column is the %s of an item.") % key, _columns_detail(columns))

@@ -32,6 +32,13 @@ def text_cell(fields: Mapping[str, Any], column: str) -> str:
     return text
 
 
+def titled_text_cell(fields: Mapping[str, Any], title: str, column: str) -> str:
+    """Return the text in a column behind the title in another, an empty line between; one of the two is enough."""
+    cells = [cell_text(fields.get(name)) for name in (title, column) if not isinstance(fields.get(name), list | dict)]
+    parts = [cell.strip() for cell in cells if not cell.isspace() and cell]
+    return text_cell({column: "\n\n".join(parts)}, column)
+
+
 def field_cells(fields: Mapping[str, Any], columns: Sequence[str], *, alone: bool) -> dict[str, Any]:
     """Return the cells of these columns that the row has: texts, numbers, truth values, lists and the like as JSON.
 

@@ -16,14 +16,16 @@ from annotation.database import bulk_insert
 from annotation.errors import InvalidValue
 from annotation.formats import BadFile, BadRow, File, Row, image_reading
 from annotation.formats.box_rotation import rotate_boxes_upright
+from annotation.formats.column_inference import EXCLUSION_REASON, TITLE
 from annotation.formats.contract import excerpt
 from annotation.formats.image_reading import BadImage
 from annotation.imports import image_storage
 from annotation.imports.column_labels import ColumnLabels
 from annotation.imports.existing_items import ExistingItems, Twin, item_ids_by_value
-from annotation.imports.row_cells import RowRefused, external_id_cell, field_cells, text_cell
+from annotation.imports.row_cells import RowRefused, external_id_cell, field_cells, text_cell, titled_text_cell
 from annotation.json_values import CANONICAL, ENCODER, cell_text
 from annotation.models import Annotation, Import, ImportReject, Item, Label, Outcome, Project, Reason, Split, User
+from annotation.project_settings.goal import MAX_REASON_CHARACTERS, MAX_REASONS
 from annotation.signals import answers_committed, items_committed, labels_changed
 from annotation.tasktypes import FIELDS
 from annotation.text.look_alikes import skeleton
@@ -34,7 +36,8 @@ ITEM_FIELDS = (
     "content_hash", "split", "answers", "created_at"
 )  # fmt: skip
 ANSWER_FIELDS = (
-    "project", "item", "user", "uuid", "outcome", "value", "reason", "comment", "suggestion_shown", "live", "created_at"
+    "project", "item", "user", "uuid", "outcome", "value", "reason", "comment", "exclusion_reason", "suggestion_shown",
+    "live", "created_at"
 )  # fmt: skip
 MAX_KEPT_REJECTS = 1000  # of an import and a kind; more are counted only
 REJECT_FIELDS = ("run", "row", "kind", "reason", "excerpt")
@@ -72,13 +75,19 @@ class _Candidate(NamedTuple):
     meta: str  # JSON
     export_only: str  # JSON
     note: str  # why it comes without its answer
+    exclusion_reason: str = ""
+
+
+class _ImportedAnswer(NamedTuple):
+    value: dict[str, Any]
+    exclusion_reason: str | None = None
 
 
 class _Accepted(NamedTuple):
     """A candidate that becomes an item, with its imported answer if there is one."""
 
     candidate: _Candidate
-    value: dict[str, Any] | None
+    answer: _ImportedAnswer | None
 
 
 @dataclass
@@ -86,12 +95,18 @@ class _ChunkOutcome:
     """What becomes of the rows of a chunk."""
 
     accepted: list[_Accepted] = field(default_factory=list)
-    late_answers: dict[int, dict[str, Any]] = field(default_factory=dict)  # by item, which had none
+    late_answers: dict[int, _ImportedAnswer] = field(default_factory=dict)  # by item, which had none
     rejects: list[tuple[int, int, str, str, str]] = field(default_factory=list)  # REJECT_FIELDS
 
     @property
     def has_answers(self) -> bool:
-        return bool(self.late_answers) or any(accepted.value for accepted in self.accepted)
+        return bool(self.late_answers) or any(accepted.answer for accepted in self.accepted)
+
+    @property
+    def exclusion_reasons(self) -> list[str]:
+        """Return those that came with the answers, each once."""
+        answers = [*self.late_answers.values(), *(accepted.answer for accepted in self.accepted if accepted.answer)]
+        return list(dict.fromkeys(answer.exclusion_reason for answer in answers if answer.exclusion_reason))
 
     def count(self, kind: str) -> int:
         return sum(reject[2] == kind for reject in self.rejects)
@@ -107,9 +122,11 @@ class RowImporter:
         mapping = run.mapping
         self._content = {key: mapping[key] for key in run.project.kind.content.keys}
         self._fields: list[str] = mapping[FIELDS] if run.project.kind.content.has_fields else []
-        self._id, self._label = mapping.get("id"), mapping.get("label")
+        self._id, self._label, self._title = mapping.get("id"), mapping.get("label"), mapping.get(TITLE)
+        self._exclusion_reason = mapping.get(EXCLUSION_REASON)
         self._export_only = frozenset(mapping.get("hidden", ()))
         self._used = self._export_only | {*self._content.values(), *self._fields, self._id, self._label}
+        self._used |= {self._title, self._exclusion_reason}
         self._verdict: str = run.options.get("verdict_column", "")
         self._answer = run.project.kind.answer
         self._imported = import_machine_user() if self._label else None
@@ -185,14 +202,14 @@ class RowImporter:
                 twin = existing.twin_of(candidate.hash, candidate.external_id)
                 if twin:
                     raise RowRefused(_give_answer_to_twin(twin, candidate, labels, result), "duplicate")
-                value = labels.answer_in_cell(candidate.label, candidate.content) if candidate.label else None
+                answer = _read_answer(candidate, labels) if candidate.label else None
             except RowRefused as refused:
                 result.rejects.append(self._reject_values(candidate.row, refused, candidate.text))
                 continue
-            values = [] if value is None else [value]
+            values = [] if answer is None else [answer.value]
             twin = Twin(f"row {candidate.row}", index=len(result.accepted), values=values)
             existing.add(candidate.hash, candidate.external_id, twin)
-            result.accepted.append(_Accepted(candidate, value))
+            result.accepted.append(_Accepted(candidate, answer))
             if candidate.note:
                 result.rejects.append(
                     self._reject_values(candidate.row, RowRefused(candidate.note, "unanswered"), candidate.text)
@@ -207,7 +224,7 @@ class RowImporter:
         if isinstance(row, BadRow):
             raise RowRefused(row.reason)
         fields = row.fields
-        said: dict[str, Any] = {key: text_cell(fields, column) for key, column in self._content.items()}
+        said: dict[str, Any] = {key: self._content_cell(fields, key) for key in self._content}
         content, label, note = said, fields.get(self._label or ""), ""
         if row.file is not None:
             content, label, note = self._store_picture(row.file, label, row.drawn_on)
@@ -227,7 +244,17 @@ class RowImporter:
             meta=encode({name: value for name, value in fields.items() if name not in used}),
             export_only=encode({name: fields[name] for name in export_only if name in fields}) if export_only else "{}",
             note=note,
+            exclusion_reason=self._exclusion_reason_cell(fields),
         )
+
+    def _content_cell(self, fields: Mapping[str, Any], key: str) -> str:
+        if self._title and key == self._run.project.kind.content.title_for:
+            return titled_text_cell(fields, self._title, self._content[key])
+        return text_cell(fields, self._content[key])
+
+    def _exclusion_reason_cell(self, fields: Mapping[str, Any]) -> str:
+        text = cell_text(fields.get(self._exclusion_reason)).strip() if self._exclusion_reason else ""
+        return " ".join(text.split())[:MAX_REASON_CHARACTERS]
 
     def _is_rejected_by_annotator(self, fields: Mapping[str, Any]) -> bool:
         return bool(self._verdict) and fields.get(self._verdict) in NO_VERDICTS
@@ -271,8 +298,9 @@ class RowImporter:
         if self._imported and result.has_answers:
             added = Item.objects.filter(project=project, position__gte=project.item_count)
             items = added.order_by("position").values_list("pk", flat=True)
-            values = [accepted.value for accepted in result.accepted]
-            answers = {pk: value for pk, value in zip(items, values, strict=True) if value}
+            given = [accepted.answer for accepted in result.accepted]
+            answers = {pk: answer for pk, answer in zip(items, given, strict=True) if answer}
+            _add_exclusion_reasons(project, result.exclusion_reasons)
             rows = _answer_rows(project, self._imported, answers | result.late_answers)
             bulk_insert.insert_rows(Annotation, ANSWER_FIELDS, rows)
         if result.late_answers:
@@ -293,6 +321,22 @@ class RowImporter:
         return kept
 
 
+def _read_answer(candidate: _Candidate, labels: ColumnLabels) -> _ImportedAnswer:
+    """Return the answer that a row brings; raises RowRefused."""
+    value = labels.answer_in_cell(candidate.label, candidate.content)
+    excludes = value != labels.value_to_find
+    return _ImportedAnswer(value, candidate.exclusion_reason or None if excludes else None)
+
+
+def _add_exclusion_reasons(project: Project, reasons: Sequence[str]) -> None:
+    """Let people give the reasons that a file brings, as far as the project's list has room for them."""
+    known = project.goal.exclusion_reasons
+    room = MAX_REASONS - len(known)
+    if new := [reason for reason in reasons if reason not in known][: max(room, 0)]:
+        project.settings = {**project.settings, "exclusion_reasons": [*known, *new]}
+        project.save(update_fields=["settings"])
+
+
 def _give_answer_to_twin(twin: Twin, candidate: _Candidate, labels: ColumnLabels, result: _ChunkOutcome) -> str:
     """Give the answer of a row to an item of the same content that has none; return what became of the row."""
     same = f"The same as {twin.name}."
@@ -303,14 +347,14 @@ def _give_answer_to_twin(twin: Twin, candidate: _Candidate, labels: ColumnLabels
             return same
         return f"{same} That has another answer, so the answer of this row was not taken: {candidate.label[:100]}"
     try:
-        value = labels.answer_in_cell(candidate.label, candidate.content)
+        answer = _read_answer(candidate, labels)
     except RowRefused as refused:
         return f"{same} Its answer was not taken: {refused}"
-    twin.values.append(value)
+    twin.values.append(answer.value)
     if twin.pk is None:
-        result.accepted[twin.index] = _Accepted(result.accepted[twin.index].candidate, value)
+        result.accepted[twin.index] = _Accepted(result.accepted[twin.index].candidate, answer)
     else:
-        result.late_answers[twin.pk] = value
+        result.late_answers[twin.pk] = answer
     return f"The same as {twin.name}, which had no answer and has taken this one."
 
 
@@ -328,20 +372,20 @@ def _item_rows(project: Project, accepted: Sequence[_Accepted]) -> list[tuple[An
             row.export_only,
             row.hash,
             split,
-            int(value is not None),
+            int(answer is not None),
             now,
         )
-        for position, (row, value) in enumerate(accepted, start)
+        for position, (row, answer) in enumerate(accepted, start)
     ]
 
 
-def _answer_rows(project: Project, user: User, answers: Mapping[int, dict[str, Any]]) -> list[tuple[Any, ...]]:
+def _answer_rows(project: Project, user: User, answers: Mapping[int, _ImportedAnswer]) -> list[tuple[Any, ...]]:
     """Rows of ANSWER_FIELDS for answers by item."""
     now = bulk_insert.to_database_value(Annotation, "created_at", timezone.now())
     outcome, reason = Outcome.LABEL.value, Reason.IMPORTED.value
     return [
-        (project.pk, item, user.pk, uuid4().hex, outcome, ENCODER.encode(value), reason, "", False, True, now)
-        for item, value in answers.items()
+        (project.pk, item, user.pk, uuid4().hex, outcome, ENCODER.encode(value), reason, "", why, False, True, now)
+        for item, (value, why) in answers.items()
     ]
 
 

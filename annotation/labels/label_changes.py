@@ -193,7 +193,7 @@ def _settings_naming(project: Project, label: str) -> list[str]:
     return [
         name
         for name, setting in labels.items()
-        if project.resolve_label(setting.read(project.settings, project.task_type)) == label
+        if project.resolve_label(project.settings.get(name, setting.default)) == label  # whether or not it counts now
     ]
 
 
@@ -297,7 +297,7 @@ def _superseding_answer(change: LabelChange, row: Annotation) -> Annotation:
         "label_scores": _current_label_scores(change, row.label_scores),
     }
     provenance = {**row.provenance(), **suggested}
-    kept = ("duration_seconds", "active_seconds", "comment", "suggestion_shown", "mark")
+    kept = ("duration_seconds", "active_seconds", "comment", "exclusion_reason", "suggestion_shown", "mark")
     return Annotation(
         uuid=uuid5(row.uuid, f"label change {change.pk}"),
         project_id=row.project_id,

@@ -114,6 +114,7 @@ class Export(Job):
     size = models.BigIntegerField(default=0)
     rows_total = models.PositiveIntegerField(default=0)
     rows_written = models.PositiveIntegerField(default=0)
+    recall = models.JSONField(null=True, blank=True)  # of a find-all project when it was written: exports/recall.py
 
     class Meta:
         ordering = ["-pk"]

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from annotation.models.projects import Project, User
+from annotation.project_settings.goal import MAX_REASON_CHARACTERS
 
 
 class Split(models.TextChoices):
@@ -276,6 +277,8 @@ class Annotation(Provenance):
     # of these, those in which the person did something; at most a lease. Null in answers of older releases
     active_seconds = models.FloatField(null=True, blank=True)
     comment = models.TextField(blank=True)
+    # why it is not of the label to find: one of the project's reasons as they were then; nearly always null
+    exclusion_reason = models.CharField(max_length=MAX_REASON_CHARACTERS, blank=True, null=True)
     suggestion_shown = models.BooleanField(default=False)
     suggestion_changed = models.BooleanField(null=True, blank=True)  # null: nothing was suggested
     slot = models.PositiveSmallIntegerField(null=True, blank=True)

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotation import tasktypes
 from annotation.i18n import label_words
+from annotation.project_settings.goal import GoalOptions
 from annotation.project_settings.labelling import LabellingOptions
 from annotation.project_settings.setting_types import LabelReference, resolve_label
 from annotation.text.look_alikes import skeleton
@@ -101,6 +102,19 @@ class Project(models.Model):
     def options(self) -> LabellingOptions:
         """How people label; other apps read their own groups of settings."""
         return LabellingOptions.read(self.settings, self.task_type)
+
+    @property
+    def goal(self) -> GoalOptions:
+        """What the project is for."""
+        return GoalOptions.read(self.settings, self.task_type)
+
+    @property
+    def label_to_find(self) -> str | None:
+        """The label of which all items are to be found; None where the project has another goal, or no label."""
+        goal = self.goal
+        if not goal.finds_all:
+            return None
+        return self.resolve_label(goal.label_to_find) or next(iter(self.label_names()), None)
 
     @property
     def kind(self) -> tasktypes.TaskType:

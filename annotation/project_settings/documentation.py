@@ -28,6 +28,15 @@ def choices_table() -> str:
 
 
 def _default_text(setting: Setting[Any]) -> str:
-    if setting.default in (None, ""):
+    """Return the default, and what it is instead under other goals: always, where it cannot be set there."""
+    others = [
+        f"{'' if setting.is_for_goal(goal) else 'always '}{_value_text(value)} with `{goal}`"
+        for goal, value in setting.by_goal.items()
+    ]
+    return ", ".join([_value_text(setting.default), *others])
+
+
+def _value_text(value: object) -> str:
+    if value in (None, "", ()):
         return "empty"
-    return f"`{json.dumps(setting.default)}`" if isinstance(setting.default, bool) else f"`{setting.default}`"
+    return f"`{json.dumps(value)}`" if isinstance(value, bool) else f"`{value}`"

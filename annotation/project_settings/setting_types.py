@@ -10,28 +10,45 @@ from typing import Any, ClassVar, Generic, TypeGuard, TypeVar
 from annotation.errors import InvalidSetting
 from annotation.lazy_text import LazyText as _
 
-SettingValue = bool | int | float | str | None
+SettingValue = bool | int | float | str | Sequence[str] | None
 LabelReference = str | int | None  # a label's name; or, as stored by early versions, its position counted from 1
 MAX_LABEL_POSITION = 200
+GOAL = "goal"  # the setting on which defaults of others depend, and whether they can be set
+DEFAULT_GOAL = "train_model"
 
 V = TypeVar("V", bound=SettingValue)
 
 
 @dataclass(frozen=True)
 class Setting(Generic[V]):
-    """One setting as people read it; `tasks` are the task types that it is for, none meaning all."""
+    """One setting as people read it.
+
+    `tasks` are the task types that it is for, `goals` the goals of projects; none means all. In a project of another
+    goal it has its default, whatever is stored. `by_goal` has the goals whose default is not `default`.
+    """
 
     default: V
     title: str
     help: str
     tasks: Sequence[str] = field(default=(), kw_only=True)
+    goals: Sequence[str] = field(default=(), kw_only=True)
+    by_goal: Mapping[str, V] = field(default_factory=dict, kw_only=True)
     name: str = field(default="", kw_only=True)  # that of the field it stands at
     widget: ClassVar[str]  # how a form shows it
 
     def read(self, stored: Mapping[str, Any], task_type: str) -> V:
-        """Return the stored value, which `clean` made; the default where there is none."""
-        value: V = stored.get(self.name, self.default)
+        """Return the stored value, which `clean` made; the default where there is none, or none that counts."""
+        goal = stored.get(GOAL, DEFAULT_GOAL)
+        default = self.default_for(task_type, goal)
+        value: V = stored.get(self.name, default) if self.is_for_goal(goal) else default
         return value
+
+    def default_for(self, task_type: str, goal: str) -> V:
+        return self.by_goal.get(goal, self.default)
+
+    def is_for_goal(self, goal: str) -> bool:
+        """Whether it can be set in a project of this goal."""
+        return not self.goals or goal in self.goals
 
     def clean(self, value: object, task_type: str) -> V:
         """Check a value of a JSON body, strictly by type; raise InvalidSetting that says what is allowed."""
@@ -121,6 +138,27 @@ class TextSetting(Setting[str]):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LinesSetting(Setting[Sequence[str]]):
+    """A list of short texts; a form has one a line. Stored as a list without doubles and empty ones."""
+
+    max_lines: int
+    max_length: int  # characters of a line
+    widget = "lines"
+
+    def clean(self, value: object, task_type: str) -> list[str]:
+        lines = value if isinstance(value, list | tuple) else [None]
+        texts = [line.strip() for line in lines if isinstance(line, str) and line.isprintable()]
+        kept = list(dict.fromkeys(text for text in texts if text))
+        if len(texts) < len(lines) or len(kept) > self.max_lines or any(len(text) > self.max_length for text in kept):
+            message = _("“%(name)s” must be a list of at most %(most)d texts, each of at most %(length)d characters.")
+            raise self.invalid(message, most=self.max_lines, length=self.max_length)
+        return kept
+
+    def allowed_description(self) -> str:
+        return f"at most {self.max_lines} texts of at most {self.max_length} characters"
+
+
+@dataclass(frozen=True, kw_only=True)
 class ChoiceSetting(Setting[str]):
     """One of some names.
 
@@ -137,12 +175,15 @@ class ChoiceSetting(Setting[str]):
         """Return {value: title} of what a project of this task type may have."""
         return {name: self.choices[name] for name in self.by_task.get(task_type, self.choices)}
 
+    def default_for(self, task_type: str, goal: str) -> str:
+        offered = self.by_task.get(task_type)
+        return self.by_goal.get(goal, offered[0] if offered else self.default)
+
     def read(self, stored: Mapping[str, Any], task_type: str) -> str:
-        """Return the stored choice; the task type's default where there is none that it may have."""
-        if not (offered := self.by_task.get(task_type)):
-            return super().read(stored, task_type)
-        value: str = stored.get(self.name, offered[0])
-        return value if value in offered else offered[0]
+        """Return the stored choice; the default where there is none that the task type may have."""
+        value = super().read(stored, task_type)
+        offered = self.by_task.get(task_type)
+        return value if not offered or value in offered else self.default_for(task_type, stored.get(GOAL, DEFAULT_GOAL))
 
     def clean(self, value: object, task_type: str) -> str:
         offered = self.choices_for(task_type)
@@ -154,9 +195,11 @@ class ChoiceSetting(Setting[str]):
         return ", ".join(self.choices)
 
 
+@dataclass(frozen=True, kw_only=True)
 class LabelSetting(Setting[LabelReference]):
     """A label of the project, by its name; whether there is such a label is checked with the project's labels."""
 
+    empty_title: str = _("None")  # what a list of labels has for none of them
     widget = "choice"
 
     def clean(self, value: object, task_type: str) -> LabelReference:

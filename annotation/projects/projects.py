@@ -146,7 +146,7 @@ def _check_label_settings(project: Project, names: Set[str]) -> None:
     for setting in all_settings().values():
         if not isinstance(setting, LabelSetting) or setting.name not in names:
             continue
-        value = setting.read(project.settings, project.task_type)
+        value = project.settings.get(setting.name, setting.default)
         if value is not None and project.resolve_label(value) is None:
             message = _("There is no label “%(label)s” that can be given.") % {"label": value}
             raise InvalidSetting(message, {"setting": setting.name})

@@ -5,7 +5,7 @@
 
 import uuid as uuids
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import DatabaseError, transaction
@@ -39,6 +39,7 @@ class Answer:
     suggestion_shown: bool = False
     assignment: str = ""  # the signed proof that came with the item
     replaces: uuids.UUID | None = None  # the person's answer about the item that this one is to replace
+    exclusion_reason: str = ""  # why it is not of the label to find: one of the project's reasons
 
 
 class AlreadyAnswered(Conflict):
@@ -90,16 +91,29 @@ def _clean_answers(project: Project, answers: Sequence[Answer]) -> list[Answer]:
 
 def _clean_one(project: Project, answer: Answer, context: AnswerContext) -> Answer:
     if answer.outcome != Outcome.LABEL:
-        return Answer(**{**answer.__dict__, "value": None})
+        return replace(answer, value=None, exclusion_reason="")
     try:
         try:
             value = project.kind.answer.clean(answer.value, context)
         except InvalidValue as error:
             value = clean_under_old_names(project, answer.value, context, error)
-        return Answer(**{**answer.__dict__, "value": value})
+        if answer.exclusion_reason:
+            check_exclusion_reason(project, answer.exclusion_reason, value)
+        return replace(answer, value=value)
     except InvalidValue as error:
         error.details.update(uuid=str(answer.uuid), item=answer.item)
         raise
+
+
+def check_exclusion_reason(project: Project, reason: str, value: Mapping[str, Any]) -> None:
+    """Raise InvalidValue where the project does not have this reason, or the answer excludes nothing."""
+    reasons = project.goal.exclusion_reasons
+    if reason not in reasons:
+        message = gettext("“%(reason)s” is none of this project's reasons for exclusion.") % {"reason": reason}
+        raise InvalidValue(message, {"part": "exclusion_reason", "known": list(reasons)})
+    if project.kind.answer.target(value) == project.label_to_find:
+        message = gettext("An answer with the label to find has no reason for exclusion.")
+        raise InvalidValue(message, {"part": "exclusion_reason"})
 
 
 def _save_answers(project: Project, user: User, answers: Sequence[Answer]) -> SubmitResult:
@@ -165,11 +179,16 @@ def _check_replaced(answers: Sequence[Answer], superseded: Mapping[int, Annotati
     """
     for answer in answers:
         row = superseded.get(answer.item)
-        if row is None or row.outcome == Outcome.SKIP or (row.outcome, row.value) == (answer.outcome, answer.value):
+        if row is None or row.outcome == Outcome.SKIP or _is_same_answer(row, answer):
             continue
         if answer.replaces is None or answer.replaces not in _uuids_of(row):
             stored = {"uuid": str(row.uuid), "outcome": row.outcome, "value": row.value, "created_at": row.created_at}
             raise AlreadyAnswered(details={"uuid": str(answer.uuid), "item": answer.item, "answer": stored})
+
+
+def _is_same_answer(row: Annotation, answer: Answer) -> bool:
+    stored = (row.outcome, row.value, row.exclusion_reason or "")
+    return stored == (answer.outcome, answer.value, answer.exclusion_reason)
 
 
 def _uuids_of(row: Annotation) -> set[uuids.UUID]:
@@ -235,6 +254,7 @@ def _annotation_row(
         duration_seconds=answer.duration_seconds,
         active_seconds=_active_seconds(project, answer),
         comment=answer.comment,
+        exclusion_reason=answer.exclusion_reason or None,
         suggestion_shown=answer.suggestion_shown and suggestion is not None,
         suggestion_changed=project.kind.answer.differs(suggestion, answer.value if is_label else None),
         slot=source.slot if source else None,

@@ -50,6 +50,7 @@ class ContentKind:
     archive: str = ""  # "images": items come in a ZIP archive of images only; "tables": in one of tables, too
     at_a_glance: bool = False  # one look at many items tells which of them are not what a model suggests
     answer_columns: tuple[str, ...] = ()  # names of the column of answers, where none is called a label
+    title_for: str = ""  # key of the content before which the cell of another column may be put, as a title
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -64,11 +65,13 @@ class ContentKind:
 
 TEXT_NAMES = (
     *("text", "content", "sentence", "review", "message", "comment", "body", "document", "tweet", "question"),
-    "文本",
+    *("文本", "abstract"),
 )
+TITLE_NAMES = ("title", "primary_title", "标题")
 TEXT = ContentKind(
     name="text",
     columns=(ContentColumn("text", _("Text to label"), TEXT_NAMES, is_prose=True),),
+    title_for="text",
     example=UploadExample(
         (
             (

@@ -67,11 +67,18 @@ def annotate_page_data(project: Project, user: User) -> dict[str, Any]:
         **project.kind.answer.widget_options(),
         "columns": record_columns_in_order(project),
         "overlap": project.options.overlap,
+        "exclusion": exclusion_of(project),
         "paused": translate(project.paused_reason),
         "progress": counts,
         "skipped": counts.pop("skipped"),
         "history": as_plain_data(own_answers(project, user)),
     }
+
+
+def exclusion_of(project: Project) -> dict[str, Any] | None:
+    """Return the label to find and the reasons that people may give beside the others; None where there are none."""
+    reasons = project.goal.exclusion_reasons if project.goal.finds_all else ()
+    return {"label": project.label_to_find, "reasons": list(reasons)} if reasons else None
 
 
 def label_out(label: Label, *, with_digit: bool = True) -> dict[str, str]:

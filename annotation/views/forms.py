@@ -1,5 +1,6 @@
 """Forms of pages that change the session itself, and how settings are shown in a form."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,17 +15,23 @@ from annotation.accounts.passwords import WrongCredentials, change_password, use
 from annotation.errors import InvalidRequest
 from annotation.i18n import translate
 from annotation.models import User
+from annotation.project_settings.goal import FIND_ALL, TRAIN_MODEL, GoalOptions
 from annotation.project_settings.groups import all_settings
 from annotation.project_settings.labelling import SCALE_TASKS, LabellingOptions
 from annotation.project_settings.setting_types import (
+    DEFAULT_GOAL,
+    GOAL,
     ChoiceSetting,
     LabelSetting,
+    LinesSetting,
     RangeSetting,
     Setting,
     SettingValue,
     TextSetting,
     resolve_label,
 )
+
+LONG_TEXT_CHARACTERS = 100
 
 
 class SignUpForm(forms.Form):
@@ -149,6 +156,9 @@ class SettingField:
     high: float | None = None
     step: str = ""
     max_length: int | None = None
+    goal: str = ""  # of the project
+    goals: str = ""  # of projects in which it can be set, separated by spaces; "": all
+    defaults_by_goal: str = ""  # JSON: its default by goal, where that depends on the goal
     choices: tuple[tuple[str, str, str], ...] = ()
 
     @property
@@ -161,6 +171,15 @@ class SettingField:
         return next((sentence for value, _title, sentence in self.choices if value == self.value), "")
 
     @property
+    def is_long(self) -> bool:
+        """Whether it is a text of more than some words."""
+        return self.kind == "text" and (self.max_length or 0) > LONG_TEXT_CHARACTERS
+
+    @property
+    def is_for_goal(self) -> bool:
+        return not self.goals or self.goal in self.goals.split()
+
+    @property
     def is_share(self) -> bool:
         """Whether it goes up to 1 at most, which people could take for percent."""
         return self.kind == "number" and self.high is not None and self.high <= 1
@@ -169,19 +188,26 @@ class SettingField:
 def setting_fields(
     stored: Mapping[str, Any], labels: Sequence[str], task_type: str = ""
 ) -> dict[str, list[SettingField]]:
-    """Return the fields of all settings with their values: about labelling, about numbers, of other apps.
+    """Return the fields of all settings with their values: about the goal, labelling, numbers, of other apps.
 
     `labels` are the names to choose from; without any there are no fields that choose one. While the task type is not
-    known, settings that depend on it are left out, but for those about numbers: they are what stands for labels.
+    known, settings that depend on it are left out, but for those about numbers, which are what stands for labels, and
+    those about the goal.
     """
-    own = LabellingOptions.settings
-    parts: dict[str, list[SettingField]] = {"labelling": [], "numbers": [], "learning": []}
-    for name, setting in all_settings().items():
-        about_numbers = setting.tasks == SCALE_TASKS and name in own
-        if _is_shown(setting, labels, task_type) or (about_numbers and not task_type):
-            part = "numbers" if about_numbers else "labelling" if name in own else "learning"
+    parts: dict[str, list[SettingField]] = {"goal": [], "labelling": [], "numbers": [], "learning": []}
+    for setting in all_settings().values():
+        part = _form_part(setting)
+        if _is_shown(setting, labels, task_type) or (not task_type and part in ("goal", "numbers")):
             parts[part].append(_setting_field(setting, stored, labels, task_type))
     return parts
+
+
+def _form_part(setting: Setting[Any]) -> str:
+    if setting.name in GoalOptions.settings:
+        return "goal"
+    if setting.name not in LabellingOptions.settings:
+        return "learning"
+    return "numbers" if setting.tasks == SCALE_TASKS else "labelling"
 
 
 def _is_shown(setting: Setting[Any], labels: Sequence[str], task_type: str) -> bool:
@@ -192,13 +218,29 @@ def _is_shown(setting: Setting[Any], labels: Sequence[str], task_type: str) -> b
     return bool(task_type) or not (isinstance(setting, ChoiceSetting) and setting.by_task)
 
 
+def _defaults_by_goal(setting: Setting[Any]) -> str:
+    if setting.goals or not setting.by_goal:
+        return ""
+    return json.dumps({goal: setting.by_goal.get(goal, setting.default) for goal in (TRAIN_MODEL, FIND_ALL)})
+
+
 def _setting_field(
     setting: Setting[Any], stored: Mapping[str, Any], labels: Sequence[str], task_type: str
 ) -> SettingField:
     value = setting.read(stored, task_type)
-    shown = SettingField(setting.name, translate(setting.title), translate(setting.help), setting.widget)
+    shown = SettingField(
+        setting.name,
+        translate(setting.title),
+        translate(setting.help),
+        setting.widget,
+        goal=stored.get(GOAL, DEFAULT_GOAL),
+        goals=" ".join(setting.goals),
+        defaults_by_goal=_defaults_by_goal(setting),
+    )
+    if isinstance(setting, LinesSetting):
+        return replace(shown, value="\n".join(value))
     if isinstance(setting, LabelSetting):
-        choices = (("", str(_("None")), ""), *((label, label, "") for label in labels))
+        choices = (("", translate(setting.empty_title), ""), *((label, label, "") for label in labels))
         return replace(shown, value=resolve_label(value, labels) or "", choices=choices)
     if isinstance(setting, ChoiceSetting):
         choices = tuple(

@@ -5,12 +5,14 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from annotation import jobs
 from annotation.access import import_for, project_page
 from annotation.api.imports import first_rejects, import_out
 from annotation.formats import DELIMITERS, ENCODINGS, IMAGE_ARCHIVE, TABLE_ARCHIVE, TITLES
+from annotation.formats.column_inference import EXCLUSION_REASON, TITLE
 from annotation.i18n import translate
 from annotation.imports import importing
 from annotation.models import Import, JobStatus, Project
@@ -54,7 +56,8 @@ def show(request: HttpRequest, project: Project, run: int) -> HttpResponse:
 def _with_prose_columns(project: Project, preview: dict[str, Any], mapping: dict[str, Any]) -> dict[str, Any]:
     """Offer the columns with the longest cells as the texts for which none was found: for a person to confirm."""
     missing = [column.key for column in project.kind.content.columns if column.is_prose and not mapping.get(column.key)]
-    taken = {mapping.get(role) for role in (*project.kind.content.keys, "id", "label")} | {*mapping["hidden"]}
+    single_roles = (*project.kind.content.keys, *importing.optional_roles(project))
+    taken = {mapping.get(role) for role in single_roles} | {*mapping["hidden"]}
     length = {
         name: sum(len(row[n]) for row in preview["rows"])
         for n, name in enumerate(preview["columns"])
@@ -69,7 +72,10 @@ def _draft_context(project: Project, row: Import) -> dict[str, Any]:
     preview = importing.preview_draft(row)
     content = project.kind.content
     mapping = _with_prose_columns(project, preview, preview["mapping"])
-    roles = [*content.keys, "id", "label"]
+    optional_roles = {TITLE: _("Title, put before the text"), EXCLUSION_REASON: _("Reason for exclusion")}
+    offered = importing.optional_roles(project)
+    further_roles = [(role, title) for role, title in optional_roles.items() if role in offered]
+    roles = [*content.keys, "id", "label", *(role for role, _title in further_roles)]
     used = {mapping.get(role): role for role in roles if mapping.get(role)} | dict.fromkeys(mapping["hidden"], "hidden")
     used |= dict.fromkeys(mapping.get(FIELDS) or (), FIELDS)
     rest = FIELDS if content.has_fields and not mapping.get(FIELDS) else "meta"
@@ -77,6 +83,7 @@ def _draft_context(project: Project, row: Import) -> dict[str, Any]:
         "preview": preview,
         "columns": [{"name": name, "role": used.get(name, rest)} for name in preview["columns"]],
         "content_roles": [(column.key, translate(column.title)) for column in content.columns],
+        "further_roles": further_roles,
         "takes_columns": content.has_fields,
         "encodings": sorted({*ENCODINGS, preview["encoding"]}),
         "delimiters": DELIMITERS,

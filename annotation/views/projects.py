@@ -20,6 +20,8 @@ from annotation.errors import Forbidden
 from annotation.guidelines import render_guidelines
 from annotation.labels import label_set
 from annotation.models import Annotation, Label, Project, Role, User
+from annotation.project_settings.goal import FIND_ALL, FINDING_TASKS, TRAIN_MODEL
+from annotation.project_settings.setting_types import DEFAULT_GOAL, GOAL
 from annotation.projects import projects
 from annotation.tasktypes import TASK_TYPES
 from annotation.templatetags.navigation import url_or_none
@@ -37,6 +39,23 @@ COLORS = (
     gettext_noop("Violet"),
     gettext_noop("Grey"),
 )
+
+GOAL_WORDS = {
+    TRAIN_MODEL: (
+        gettext_noop("Train a model"),
+        gettext_noop(
+            "People label what the model learns most from. A random test sample says how good the model is and how "
+            "frequent each label is."
+        ),
+    ),
+    FIND_ALL: (
+        gettext_noop("Find all items of one label"),
+        gettext_noop(
+            "For systematic reviews, incidents or abuse. Items most likely to have the label come first, every item "
+            "counts, and the dashboard says how much has been found. Accuracy is not measured."
+        ),
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -120,12 +139,20 @@ def settings(request: HttpRequest, project: Project) -> HttpResponse:
     return render(request, "annotation/projects/settings.html", context)
 
 
+def _goal_choices() -> list[tuple[str, str, str]]:
+    """Return (value, title, sentence) of what a project may be for."""
+    return [(goal, _(title), _(sentence)) for goal, (title, sentence) in GOAL_WORDS.items()]
+
+
 def _form_context(labels: list[Label], stored: dict[str, Any], task_type: str = "") -> dict[str, Any]:
     return {
         "labels": labels,
         "new_label": Label(),
         "labelled": not task_type or TASK_TYPES[task_type].answer.has_labels,
         **preview.preview_context(task_type),
+        "goals": _goal_choices() if task_type in ("", *FINDING_TASKS) else [],
+        "goal": stored.get(GOAL, DEFAULT_GOAL),
+        "finding_tasks": FINDING_TASKS,
         "fields": setting_fields(stored, [one.name for one in labels if one.name and not one.retired_at], task_type),
         "colors": [(token, _(name)) for token, name in zip(label_set.PALETTE, COLORS, strict=True)],
     }

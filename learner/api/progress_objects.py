@@ -269,6 +269,64 @@ class ProjectBriefOut:
     id: int
     name: str
     task_type: str
+    goal: Annotated[str, Doc(choices=("train_model", "find_all"))]
+
+
+@response_object
+class FindsPointOut:
+    read: int
+    found: int
+
+
+@response_object
+class NextReadsOut:
+    records: Annotated[int, Doc("How many of the unread records, those that come next.")]
+    finds: Annotated[float | None, Doc("How many of them are probably relevant.")]
+
+
+@response_object
+class ReasonCountOut:
+    reason: str
+    count: int
+
+
+@response_object
+class EarlierFigureOut:
+    name: str
+    title: str
+    estimate: EstimateOut
+
+
+@response_object
+class EarlierMetricsOut:
+    measured_at: datetime
+    round: int
+    test_answers: int
+    figures: list[EarlierFigureOut]
+
+
+@response_object
+class FindingOut:
+    """How much of the label to find has been found; an item that nobody has answered is unread."""
+
+    label: Annotated[str, Doc("The label to find.")]
+    records: int
+    read: int
+    unread: int
+    found: int
+    recall: Annotated[
+        float | None, Doc("The most probable share of the relevant records that has been found; once finds are rarer.")
+    ]
+    recall_lower_bound: Annotated[float | None, Doc("At least so much has been found, with `confidence`.")]
+    confidence: float
+    target_recall: float
+    work_saved: Annotated[float | None, Doc("Share of all records that is unread, less what is missed (WSS).")]
+    expected_relevant_unread: float | None
+    next: NextReadsOut
+    curve: Annotated[list[FindsPointOut], Doc("Finds by records read, from the first answer on.")]
+    assumption: Annotated[str, Doc("What the lower bound rests on.")]
+    exclusion_reasons: list[ReasonCountOut]
+    earlier: Annotated[EarlierMetricsOut | None, Doc("What the test sample said before the goal was changed.")]
 
 
 @response_object
@@ -295,3 +353,4 @@ class ProgressOut:
     agreement: AgreementOut
     stop: StopOut
     trust: TrustOut
+    finding: Annotated[FindingOut | None, Doc("Null unless the project finds all items of a label.")]

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from learner.autopilot.search_report import search_report_lines
+
 
 def report_lines(report: dict[str, Any]) -> Iterator[str]:
     """Say what was done, then the curve of the model and that of the control arm."""
@@ -10,7 +12,10 @@ def report_lines(report: dict[str, Any]) -> Iterator[str]:
     yield f"{answers} answers in {seconds:.1f} s ({answers / max(seconds, 1e-9):.1f}/s), {traffic['calls']} calls,"
     yield f"{traffic['retries']} tried again, {traffic['server_errors']} server errors."
     yield _audit_line(report["audit"])
-    progress, truth = report["progress"], report["truth"]
+    progress, truth, search = report["progress"], report["truth"], report["search"]
+    if search is not None:
+        yield from search_report_lines(search, progress["finding"])
+        return
     measures = {measure["key"]: measure["title"] for measure in progress["measures"]}
     yield from _curve_lines(measures, "The model", progress["curve"], progress["curve_reason"], truth["model"])
     yield from _curve_lines(

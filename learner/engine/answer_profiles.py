@@ -9,7 +9,7 @@ from typing import Literal
 
 from annotation.lazy_text import LazyText as _
 from learner.engine.choice_descriptions import STRATEGY_DESCRIPTIONS
-from learner.engine.strategy_requirements import NEEDS_PROBABILITIES
+from learner.engine.strategy_requirements import NEEDS_CLASSES
 
 MAX_STOP_SET_ITEMS = 2000  # more change the kappa little
 MAX_STOP_SET_IMAGES = 100  # where a model has to look at each of them for long
@@ -58,7 +58,7 @@ NETWORK_ESTIMATOR_NAMES = ("neural_detector",)
 # in the order in which a lead sees them; all but the one that asks about users
 CLASSIFICATION_STRATEGIES = tuple(name for name in STRATEGY_DESCRIPTIONS if name != "new_users")
 # all that do without class probabilities: one number for how uncertain a model is of an item, or no model at all
-UNCERTAINTY_STRATEGIES = tuple(name for name in CLASSIFICATION_STRATEGIES if name not in NEEDS_PROBABILITIES)
+UNCERTAINTY_STRATEGIES = tuple(name for name in CLASSIFICATION_STRATEGIES if name not in NEEDS_CLASSES)
 # measured (docs/decisions/0014): ratings of random items teach more than what the model is unsure of
 RATING_STRATEGIES = ("random", "new_users", *(name for name in UNCERTAINTY_STRATEGIES if name != "random"))
 # measured (docs/decisions/0019): the draw alone is never surely worse than chance, and at times surely better

@@ -87,6 +87,10 @@ STRATEGY_DESCRIPTIONS = {
         _("Relevance first"),
         _("Takes the items most likely to have the label to search for; to find all items of a rare class."),
     ),
+    "screening": ChoiceDescription(
+        _("Screening"),
+        _("Takes what two models rank as most relevant, one of words and one of features; to find all of a label."),
+    ),
     "core_set": ChoiceDescription(
         _("Core-set"), _("Takes what lies farthest from everything labelled: it covers the data, outliers too.")
     ),

@@ -8,5 +8,9 @@ NEEDS_PROBABILITIES = frozenset(
         *("error_reduction", "contrastive", "class_balanced", "rare_class", "relevance"),
     }
 )
+# these need answers that are one class each
+NEEDS_CLASSES = NEEDS_PROBABILITIES | {"screening"}
 # all others wait for a model
-NEEDS_NO_MODEL = frozenset({"core_set", "discriminative", "prob_cover", "random", "spread", "typiclust"})
+NEEDS_NO_MODEL = frozenset({"core_set", "discriminative", "prob_cover", "random", "screening", "spread", "typiclust"})
+# these read the terms of texts too, where items are texts
+READS_TERMS = frozenset({"screening"})

@@ -38,6 +38,8 @@ from learner.engine.column_views import view_of_version
 from learner.loop_options import loop_options
 from learner.models import LearnerState, Round
 from learner.reports import annotator_activity, learning_curves, stopping_advice
+from learner.reports.finding import finding_report, with_recall_in_words
+from learner.reports.unmeasured import unmeasured_report
 
 logger = logging.getLogger(__name__)
 
@@ -138,20 +140,30 @@ def progress_document(project: Project) -> dict[str, Any]:
         "stop_predictions",
     )
     rounds = list(project.rounds.defer(*large_fields)[:LOGGED_ROUNDS])
-    test_sample_parts = learning_curves.test_sample_report(project)
+    finds_all = project.goal.finds_all
+    test_sample_parts = unmeasured_report(project) if finds_all else learning_curves.test_sample_report(project)
     counts = _item_and_answer_counts(project, answers, test_sample_parts)
+    finding = finding_report(project, counts) if finds_all else None
     return {
-        "project": {"id": project.pk, "name": project.name, "task_type": project.task_type},
+        "project": {
+            "id": project.pk,
+            "name": project.name,
+            "task_type": project.task_type,
+            "goal": project.goal.goal,
+        },
         "generated_at": timezone.now(),
         "counts": counts,
         **test_sample_parts,
-        "stop": stopping_advice.stopping_document(project, test_sample_parts["curve"], counts),
+        "stop": with_recall_in_words(
+            stopping_advice.stopping_document(project, test_sample_parts["curve"], counts), finding
+        ),
         "labels": {"overall": answers["overall"], "by_person": answers["by_person"]},
         "throughput": annotator_activity.throughput_report(project),
         "queue": _queue_document(project, rounds, counts),
         "rounds": [round_document(row) for row in rounds],
         "worker": training_worker_state(project),
         "agreement": annotator_activity.agreement_report(project),
+        "finding": finding,
     }
 
 
@@ -263,6 +275,8 @@ def _queue_order(
     project: Project, ready: dict[str, int], newest: Round | None, running: Round | None
 ) -> tuple[str, str]:
     """Return (model, spread or random, a sentence that says so and why)."""
+    if ready.get(Reason.SEARCH) and newest and not newest.metrics.get("classes"):
+        return "model", _("The items most like the topic, or like what is known to be relevant, come first.")
     if (ready.get(Reason.UNCERTAIN) or ready.get(Reason.SEARCH)) and newest:
         return "model", _("Ranked by model %(number)d.") % {"number": newest.number}
     if ready.get(Reason.COLD):

@@ -18,10 +18,12 @@ from learner.engine.statistics.estimates import Estimate
 from learner.engine.stopping import STOPPING, Advice, History, RoundRecord, condition_threshold, evaluate_conditions
 from learner.engine.stopping.plateau import extrapolated_curve
 from learner.engine.stopping.stop_set import spaced_indices, unpack_stop_set_predictions
-from learner.engine.stopping.verdict import combined_advice
+from learner.engine.stopping.verdict import combined_advice, combined_search_advice
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.loop_options import loop_options
 from learner.reports.label_renames import with_current_label_names
+
+SEARCH_CONDITIONS = ("label_budget", "time_budget", "expected_recall", "irrelevant_run")  # of find-all projects
 
 
 def stopping_thresholds(project: Project) -> dict[str, float | None]:
@@ -33,6 +35,7 @@ def stopping_thresholds(project: Project) -> dict[str, float | None]:
         "target_accuracy": options.target_accuracy,
         "target_error": options.target_error,
         "stable_predictions": options.stop_kappa,
+        **({"expected_recall": options.target_recall} if project.goal.finds_all else {}),
     }
 
 
@@ -43,7 +46,9 @@ def stopping_document(
     history = stopping_history(project, curve or [], counts)
     limits = stopping_thresholds(project)
     advices = evaluate_conditions(history, limits)
-    advice, reason = combined_advice(advices)
+    if project.goal.finds_all:
+        advices = {name: advices[name] for name in SEARCH_CONDITIONS}
+    advice, reason = combined_search_advice(advices) if project.goal.finds_all else combined_advice(advices)
     return {
         "advice": advice,
         "reason": translate(reason),
@@ -91,13 +96,13 @@ def _forecast_points(history: History) -> list[dict[str, float]] | None:
 
 def stopping_history(project: Project, curve: Sequence[Mapping[str, Any]], counts: Mapping[str, int]) -> History:
     """Gather what happened: work done, rounds with models, relevance where a label is searched for."""
-    pool = counts["items"] - counts["test_items"]
+    pool = counts["items"] - (0 if project.goal.finds_all else counts["test_items"])
     return History(
         rounds=_round_records(project, {point["round"]: point for point in curve}),
         **labelling_effort(project),
-        unlabelled=max(0, pool - counts["training_labels"]),
+        unlabelled=max(0, pool - (counts["labelled"] if project.goal.finds_all else counts["training_labels"])),
         pool=pool,
-        is_relevant=_relevance_in_answer_order(project),
+        is_relevant=relevance_in_answer_order(project),
         agreement=evaluation_of_task_type(project.task_type).agreement,
         has_agreement_threshold=TASK_PROFILES[project.task_type].answers.has_agreement_threshold,
         metric_title=TASK_PROFILES[project.task_type].answers.metrics[0].title,
@@ -165,12 +170,17 @@ def _stop_set_predictions(project: Project, packed: Mapping[str, Any]) -> Predic
     )
 
 
-def _relevance_in_answer_order(project: Project) -> NDArray[np.bool_] | None:
-    """Return whether each labelled pool item is what is searched for, in the order of the first answers."""
-    relevant_label = project.resolve_label(loop_options(project).relevant_label)
+def relevance_in_answer_order(project: Project) -> NDArray[np.bool_] | None:
+    """Return whether each labelled item is what is searched for, in the order of the first answers.
+
+    Items of a test sample are left out; a project that finds all items of a label has none.
+    """
+    relevant_label = project.label_to_find or project.resolve_label(loop_options(project).relevant_label)
     if relevant_label is None:
         return None
-    rows = Annotation.objects.live().filter(project=project, outcome=Outcome.LABEL).exclude(item__split=Split.TEST)
+    rows = Annotation.objects.live().filter(project=project, outcome=Outcome.LABEL)
+    if not project.goal.finds_all:
+        rows = rows.exclude(item__split=Split.TEST)
     by_item: dict[int, bool] = {}
     for item, value in rows.order_by("created_at", "pk").values_list("item_id", "value"):
         by_item[item] = relevant_label in [label for label, _ in project.kind.answer.components(value or {})]

@@ -5,6 +5,7 @@ new limit, and one that is no longer reached takes its pause back.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_noop
@@ -23,6 +24,7 @@ PAUSE_REASONS = {
     "time_budget": gettext_noop("As much time as was planned has been spent."),
     "target_accuracy": gettext_noop("The target accuracy has been reached."),
     "target_error": gettext_noop("The target error has been reached."),
+    "expected_recall": gettext_noop("The target recall has been reached."),
 }
 
 
@@ -41,9 +43,18 @@ def reached_limits(project: Project) -> dict[str, float]:
         [stopping_advice.round_record(project, 0, metrics)],
         agreement=evaluation_of_task_type(project.task_type).agreement,
         **stopping_advice.labelling_effort(project),
+        **_search_so_far(project),
     )
     verdicts = evaluate_conditions(history, stopping_thresholds)
-    return {name: value for name in limits_reached(verdicts) if (value := stopping_thresholds[name]) is not None}
+    names = limits_reached(verdicts) + (["expected_recall"] if verdicts["expected_recall"].stop else [])
+    return {name: value for name in names if (value := stopping_thresholds.get(name)) is not None}
+
+
+def _search_so_far(project: Project) -> dict[str, Any]:
+    """Return what recall rests on in a project that finds all items of a label; there its target is a limit."""
+    if not project.goal.finds_all:
+        return {}
+    return {"pool": project.item_count, "is_relevant": stopping_advice.relevance_in_answer_order(project)}
 
 
 def pause_or_resume_at_limits(project_pk: int) -> None:

@@ -12,8 +12,9 @@ from learner.engine.arrays.sparse import Matrix, first_rows
 from learner.engine.column_views import base_version
 from learner.engine.features.encoders import EncoderMissing
 from learner.engine.storage.feature_store import FeatureStore
+from learner.loop_options import loop_options
 from learner.models import Round
-from learner.rounds import feature_selection, item_contents
+from learner.rounds import feature_selection, item_contents, search_columns
 from learner.rounds.scheduling import request_round
 from learner.rounds.waking import wake_worker
 
@@ -38,11 +39,12 @@ def build_features(project_pk: int, *, done: bool = True) -> None:
     left after a while and taken up again behind the features of other projects. Where another worker is at these
     features this one does not wait for it: whoever publishes the next round looks whether they are whole.
     """
-    project = Project.objects.get(pk=project_pk)
+    project, terms = Project.objects.get(pk=project_pk), ""
     try:
-        _, version = ensure_feature_matrix(
-            project, project.item_count, quick=not done, wait=False, progress=_raise_paused_after(BUILD_SECONDS)
-        )
+        progress = _raise_paused_after(BUILD_SECONDS)
+        _, version = ensure_feature_matrix(project, project.item_count, quick=not done, wait=False, progress=progress)
+        if done:
+            terms = search_columns.build_terms(project, loop_options(project).strategy, progress)
     except Paused:
         wake_worker(project_pk, "build_features", done=True)
         return
@@ -51,7 +53,10 @@ def build_features(project_pk: int, *, done: bool = True) -> None:
         feature_store().record_error(project_pk, feature_selection.NOT_LOADED)
         return
     last = Round.objects.done().filter(project=project).order_by("-number").first()
-    if done and last is not None and base_version(str(last.settings.get("features"))) != version:
+    versions = None
+    if last is not None:
+        versions = base_version(str(last.settings.get("features"))), last.settings.get("terms", "")
+    if done and versions is not None and versions != (version, terms):
         request_round(project)
         wake_worker(project_pk)
 

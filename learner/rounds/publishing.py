@@ -11,7 +11,7 @@ from annotation.queue import publishing
 from learner.engine.contracts.iteration import IterationInput, IterationResult
 from learner.engine.estimators import Model
 from learner.models import LearnerState, Round
-from learner.rounds import auto_pause, chosen_labels, feature_selection, queue_entries
+from learner.rounds import auto_pause, chosen_labels, feature_selection, queue_entries, search_columns
 from learner.rounds.feature_matrices import feature_store
 from learner.rounds.recording import record_iteration_result
 from learner.rounds.waking import wake_worker
@@ -47,7 +47,9 @@ def run_after_publishing(current: Round) -> None:
     feature_store().prune_models(project.pk, current.number)
     chosen_labels.request_out_of_fold_accuracy(project)
     auto_pause.pause_or_resume_at_limits(project.pk)
-    if not feature_store().is_final(
-        project.pk, current.items, feature_selection.effective_feature_set_and_reason(project)[0]
+    feature_set = feature_selection.effective_feature_set_and_reason(project)[0]
+    if not (
+        feature_store().is_final(project.pk, current.items, feature_set)
+        and search_columns.are_terms_final(project, current.items, current.settings["strategy"])
     ):
         wake_worker(project.pk, "build_features", done=True)

@@ -8,7 +8,7 @@ from learner.engine.contracts.iteration import IterationInput, IterationResult, 
 from learner.engine.loop.iteration import run_iteration
 from learner.engine.stopping.stop_set import pack_stop_set_predictions
 from learner.models import Round
-from learner.rounds import feature_matrices, recording, round_settings, training_data
+from learner.rounds import feature_matrices, recording, round_settings, search_columns, training_data
 
 
 class CannotReplay(Exception):
@@ -42,7 +42,11 @@ def rebuild_input_and_settings(current: Round) -> tuple[IterationInput, Iteratio
             f"({current.settings.get('features')} then, {version} now), so its ranks cannot be made again."
         )
     features = feature_matrices.feature_store().viewed(current.project_id, features, recorded)
-    return training_data.rebuild_iteration_input(current, features), round_settings.recorded_settings(current)
+    settings = round_settings.recorded_settings(current)
+    terms = search_columns.read_search_columns(current.project, current.items, settings).version
+    if terms != current.settings.get("terms", ""):
+        raise CannotReplay(f"The terms of the texts were fitted again since round {current.number}.")
+    return training_data.rebuild_iteration_input(current, features), settings
 
 
 def replay_round(current: Round) -> Replayed:

@@ -21,6 +21,7 @@ from learner.rounds.feature_matrices import ensure_feature_matrix, feature_store
 from learner.rounds.publishing import publish_round, run_after_publishing, save_model_of_round
 from learner.rounds.recording import predictions_by_position
 from learner.rounds.scheduling import due_projects, outlook_of_project
+from learner.rounds.search_columns import read_search_columns
 from learner.rounds.waking import mute_answers, wake_after_answers, wake_at_next_answer, wake_worker
 
 logger = logging.getLogger(__name__)
@@ -68,16 +69,19 @@ def execute_round(current: Round) -> bool:
 def _train_and_publish(current: Round) -> None:
     """Run a claimed round on a snapshot of the project, or start the scoring of its shards and return."""
     project, started = current.project, perf_counter()
-    test_sample.freeze_test_sample(project)
+    test_sample.update_test_sample(project)
     snapshot = training_data.take_snapshot(project)
     features, version = ensure_feature_matrix(project, snapshot.items, quick=True)
     answers = training_data.settled_answers(project, snapshot.answers_upto)
     current.items, current.leased_positions = snapshot.items, snapshot.leased_positions
     current.answers_upto, current.answers = snapshot.answers_upto, answers.live_count
     settings = round_settings.settings_from_project(project)
-    current.settings = round_settings.settings_to_record(settings)
+    columns = read_search_columns(project, snapshot.items, settings)
+    current.settings = round_settings.settings_to_record(settings) | (
+        {"terms": columns.version} if columns.version else {}
+    )
     inputs = training_data.build_iteration_input(
-        project, snapshot, features, answers, seed=current.seed, number=current.number
+        project, snapshot, features, answers, seed=current.seed, number=current.number, search_columns=columns
     )
     inputs, version = column_selection.select_columns(current, inputs, version)
     current.settings["features"] = version

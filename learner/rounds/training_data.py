@@ -21,6 +21,8 @@ from learner.engine.loop.fixed_orders import (
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import Round
 from learner.rounds.item_contents import CHUNK_ROWS, contents_of_first_items
+from learner.rounds.round_settings import recorded_settings
+from learner.rounds.search_columns import NO_SEARCH_COLUMNS, SearchColumns, read_search_columns
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,14 @@ def settled_answers(project: Project, upto: int) -> Answers:
 
 
 def build_iteration_input(
-    project: Project, snapshot: Snapshot, features: Matrix, answers: Answers, *, seed: int, number: int
+    project: Project,
+    snapshot: Snapshot,
+    features: Matrix,
+    answers: Answers,
+    *,
+    seed: int,
+    number: int,
+    search_columns: SearchColumns = NO_SEARCH_COLUMNS,
 ) -> IterationInput:
     """Gather what one turn needs. Reads only rows that were touched, never the whole pool."""
     n = min(snapshot.items, features.shape[0])
@@ -121,6 +130,8 @@ def build_iteration_input(
         round_number=number,
         stop_set_rows=_stop_set_rows(project, test_rows, n),
         contents=contents_of_first_items(project, n),
+        terms=search_columns.terms,
+        topic=search_columns.topic,
     )
 
 
@@ -169,4 +180,12 @@ def rebuild_iteration_input(current: Round, features: Matrix) -> IterationInput:
     """Return the input of a round once more, from the rows as they were at its snapshot."""
     snapshot = Snapshot(current.items, current.answers_upto, current.leased_positions)
     answers = settled_answers(current.project, snapshot.answers_upto)
-    return build_iteration_input(current.project, snapshot, features, answers, seed=current.seed, number=current.number)
+    return build_iteration_input(
+        current.project,
+        snapshot,
+        features,
+        answers,
+        seed=current.seed,
+        number=current.number,
+        search_columns=read_search_columns(current.project, current.items, recorded_settings(current)),
+    )

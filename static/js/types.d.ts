@@ -75,6 +75,7 @@ export interface HistoryEntry {
   uuid: string;
   outcome: Outcome;
   value: AnswerValue | null;
+  exclusion_reason?: string;
   /** When it was given; pages of an older release did not keep it. */
   created_at?: string;
   row: Assignment;
@@ -91,6 +92,8 @@ export interface AnswerBody {
   /** Of these, those in which the person did something. Browsers keep answers without it. */
   active_seconds?: number;
   comment: string;
+  /** Beside another label than the one to find: one of the project's reasons. */
+  exclusion_reason?: string;
   suggestion_shown: boolean;
   /** Proof that the item was assigned to this person. */
   assignment?: string;
@@ -106,6 +109,13 @@ export interface GridSizes {
 }
 
 /** What the page of the annotate screen starts with. */
+/** What excludes an item, where all items of a label are to be found. */
+export interface Exclusion {
+  /** The label to find. */
+  label: string;
+  reasons: string[];
+}
+
 export interface AnnotateConfig {
   project: number;
   user: number;
@@ -121,6 +131,8 @@ export interface AnnotateConfig {
   scale: Scale | null;
   columns: string[];
   overlap: number;
+  /** Null where nobody gives reasons. */
+  exclusion: Exclusion | null;
   /** Why no new items are assigned; empty while they are. */
   paused: string;
   /** The person's, such as `Europe/Berlin`. */
@@ -362,7 +374,34 @@ export interface LabelCount {
   color: string;
 }
 
+/** How much of the label to find has been found. */
+export interface Finding {
+  label: string;
+  records: number;
+  read: number;
+  unread: number;
+  found: number;
+  recall: number | null;
+  recall_lower_bound: number | null;
+  confidence: number;
+  target_recall: number;
+  /** Share of all items that is unread, less what is missed. */
+  work_saved: number | null;
+  expected_relevant_unread: number | null;
+  next: { records: number; finds: number | null };
+  curve: { read: number; found: number }[];
+  assumption: string;
+  exclusion_reasons: { reason: string; count: number }[];
+  earlier: {
+    measured_at: string;
+    round: number;
+    test_answers: number;
+    figures: { name: string; title: string; estimate: Estimate }[];
+  } | null;
+}
+
 export interface Progress {
+  project: { goal: "train_model" | "find_all" };
   generated_at: string;
   counts: {
     items: number;
@@ -405,6 +444,8 @@ export interface Progress {
     paused_reason: string;
   };
   trust: Reliability;
+  /** Null unless the project finds all items of a label. */
+  finding: Finding | null;
   queue: Queue;
   rounds: Round[];
   worker: { alive: boolean; seen_at: string | null };
@@ -418,6 +459,7 @@ export interface DashboardParts {
   "calibration-canvas": HTMLCanvasElement;
   "counts-canvas": HTMLCanvasElement;
   "decision-canvas": HTMLCanvasElement;
+  "finds-canvas": HTMLCanvasElement;
   "pace-canvas": HTMLCanvasElement;
   "curve-table": HTMLTableElement;
   "reliability-table": HTMLTableElement;

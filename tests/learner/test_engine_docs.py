@@ -45,13 +45,21 @@ def lines(code: str) -> int:
 
 
 def test_the_loop_has_ten_lines_and_learns_without_django():
-    loop, _ = EXAMPLES
+    loop, _, _ = EXAMPLES
     assert lines(loop) <= 10
     assert float(run(loop).split()[0]) > 0.93
 
 
+def test_a_search_finds_most_and_says_so_without_django():
+    _, search, _ = EXAMPLES
+    found, more = run(search).splitlines()
+    assert int(found.split()[0]) > 100
+    assert 0.5 < float(found.split()[4].rstrip("%")) / 100 <= 1
+    assert float(more.split()[0]) < 30
+
+
 def test_a_classifier_of_ones_own_is_plugged_in():
-    _, plug_in = EXAMPLES
+    _, _, plug_in = EXAMPLES
     assert lines(plug_in) <= 5
     assert "'low'" in run(plug_in)
 

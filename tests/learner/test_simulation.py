@@ -397,7 +397,7 @@ def test_the_command_learns_nothing_from_shuffled_labels(tmp_path):
     call_command("simulate", str(path), *options, "--quiet", "--processes", "1", stdout=out)
     said = out.getvalue().splitlines()
     assert any(line.startswith("always the most frequent answer") for line in said)
-    true, _, shuffled = [line for line in said if line.startswith("margin, logistic")]
+    true, _, shuffled = [line for line in said if line.startswith("margin, auto")]
     assert float(true.split()[2]) > 0.9  # at 50 labels
     assert float(shuffled.split()[3]) < 0.75
 
@@ -407,7 +407,7 @@ def test_the_command_takes_sparse_features(tmp_path, processes):
     options = ["--features", "tfidf", "--strategies", "margin", "--budget", "30", "--batch", "10", "--seeds", "1"]
     said = simulate_file(tmp_path, *options, "--processes", processes)
     assert "features tfidf" in said
-    assert float(said.split("margin, logistic")[2].split()[0]) > 0.5
+    assert float(said.split("margin, auto")[2].split()[0]) > 0.5
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def copies(pool):
 
 
 # what is behind their first batch is clustered more finely, for when the next model is late
-CLUSTERED = ("spread", "typiclust", "weighted_kmeans", "boltzmann_kmeans", "cluster_margin")
+CLUSTERED = ("spread", "typiclust", "weighted_kmeans", "boltzmann_kmeans", "cluster_margin", "screening")
 FIRST_BATCH_ONLY = [STRATEGIES[name] for name in CLUSTERED]
 
 

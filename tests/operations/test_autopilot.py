@@ -196,6 +196,7 @@ def test_a_figure_that_a_model_lacks_leaves_a_gap_in_the_report() -> None:
         "audit": {},
         "progress": {"measures": measures, **curves},
         "truth": {"model": [true], "control": []},
+        "search": None,
     }
     row = next(line for line in report_lines(report) if line.startswith("    2"))
     interval = ["0.500", "[0.400,", "0.600]"]

@@ -5,9 +5,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
 from learner.engine.arrays.sparse import Matrix
 from learner.engine.contracts.estimator import Model
+from learner.engine.contracts.query_strategy import Topic
 
 Rows = NDArray[np.intp]  # positions of items
 Labels = NDArray[Any]  # strings
@@ -23,7 +25,8 @@ class IterationSettings:
     beta_end: float | None = None  # where a schedule that begins at `beta` ends; None: beta stays
     beta_labels: int = 500  # how many labels that takes
     effective_pool: float = 2.0  # in batches
-    target_label: str | None = None  # class that `relevance` searches for; None: the one with the fewest labels
+    target_label: str | None = None  # of `screening` and `relevance`; None: the class with the fewest labels
+    topic: str = ""  # a sentence about what `screening` searches for, in the words of the items
     mixture_shares: dict[str, float] = field(default_factory=dict)  # of `mixture`: strategy -> share
     batch_size: int = 20
     depth: int = 200  # how many entries to rank by the strategy
@@ -50,6 +53,8 @@ class IterationInput:
         default_factory=lambda: np.empty(0, np.intp)
     )  # whose predictions are compared from round to round
     contents: NDArray[Any] | None = None  # (n,) what the estimator reads where that is not the features
+    terms: csr_matrix | None = None  # (n, t): the weights of each text's terms; only for strategies that read them
+    topic: Topic | None = None  # what is searched for, in a sentence
 
     @property
     def model_input(self) -> Matrix:

@@ -6,11 +6,20 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
 Rows = NDArray[np.intp]
 Committee = Callable[[Rows], NDArray[np.float32]]  # rows -> (t, len(rows), k): what each of t models finds probable
 
 MAX_CANDIDATES = 10_000  # the most items that costly strategies look at, so that a huge pool costs no more
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A sentence about what is searched for, as rows of the same columns as the items have."""
+
+    dense: NDArray[np.float32]  # (1, d)
+    terms: csr_matrix | None = None  # (1, t), where the items have terms
 
 
 @dataclass(frozen=True)
@@ -26,6 +35,9 @@ class Pool:
     labelled_classes: Rows | None = (
         None  # of each labelled row its column of `proba`; -1: the model does not know that class
     )
+    labelled_relevance: NDArray[np.bool_] | None = None  # of each labelled row, whether it has the label searched for
+    terms: csr_matrix | None = None  # (n, t): the weights of each text's terms, where items are texts
+    topic: Topic | None = None  # what is searched for, in a sentence
     committee: Committee | None = None  # made when it is first asked
     contents: NDArray[Any] | None = None  # (n,): what the estimator reads where that is not the features
 

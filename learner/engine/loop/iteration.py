@@ -100,7 +100,7 @@ def build_queue(
         beta=selection.beta,
         effective_pool=selection.effective_pool,
         score_name=selection.score_name,
-        note=_note_message(inp, model),
+        note="" if selection.reason == "search" else _note_message(inp, model),
         timings=fitted.timings | steps.seconds,
         test_scores=None if test is None else test.score,
         pool_size=int(np.count_nonzero(open_rows)),
@@ -165,6 +165,9 @@ def _select_by_strategy(
         uncertainty=None if scores is None else scores.uncertainty,
         labelled_rows=np.asarray(inp.train_rows, np.intp),
         labelled_classes=np.array([column_of_class.get(str(label), -1) for label in inp.train_labels], np.intp),
+        labelled_relevance=_labelled_relevance(inp, settings),
+        terms=inp.terms,
+        topic=inp.topic,
         committee=None if scores is None or scores.proba is None else _lazy_committee(inp),
         contents=inp.contents,
     )
@@ -178,6 +181,15 @@ def _select_by_strategy(
         mixture_shares=settings.mixture_shares,
     )
     return STRATEGIES[_usable_strategy(settings, column_of_class)](pool, settings.depth, params)
+
+
+def _labelled_relevance(inp: IterationInput, settings: IterationSettings) -> NDArray[np.bool_]:
+    """Return of each training row whether it has the label searched for: the target, else the rarest label so far."""
+    labels = inp.train_labels.astype(str)
+    if settings.target_label is not None:
+        return np.asarray(labels == settings.target_label)
+    names, counts = np.unique(labels, return_counts=True)
+    return np.asarray(labels == names[counts.argmin()]) if len(names) > 1 else np.zeros(len(labels), bool)
 
 
 def _usable_strategy(settings: IterationSettings, known_classes: Collection[str]) -> str:

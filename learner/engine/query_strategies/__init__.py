@@ -18,6 +18,7 @@ from learner.engine.query_strategies.prob_cover import prob_cover
 from learner.engine.query_strategies.query_by_committee import bald, power_bald, vote_entropy
 from learner.engine.query_strategies.random_sampling import random_sampling
 from learner.engine.query_strategies.rare_classes import class_balanced, rare_class, relevance
+from learner.engine.query_strategies.screening import screening
 from learner.engine.query_strategies.uncertainty_sampling import (
     boltzmann,
     entropy,
@@ -49,6 +50,7 @@ STRATEGIES: dict[str, Strategy] = {
     "class_balanced": class_balanced,
     "rare_class": rare_class,
     "relevance": relevance,
+    "screening": screening,
     "core_set": core_set,
     "discriminative": discriminative,
     "spread": spread,

@@ -9,6 +9,7 @@ import json
 import multiprocessing
 import signal
 import threading
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
@@ -33,6 +34,7 @@ from learner.engine.simulation.simulated_labelling import (
 )
 from learner.engine.storage.append_only_arrays import row_files
 
+LIBRARIES_WARNED_OF = r"(sklearn|scipy|numpy|joblib|model2vec|tokenizers|matplotlib|threadpoolctl)\b"
 POLL_SECONDS = 0.2  # seconds between two looks at how far the processes are
 
 ProgressCallback = Callable[[int], None]  # labels given so far, over all trials
@@ -273,9 +275,15 @@ Counter: TypeAlias = Any  # of multiprocessing: a Value that all processes of th
 _shared: tuple[SimulationData, SimulationPlan, Counter] | None = None
 
 
+def ignore_library_warnings() -> None:
+    """Keep what libraries warn of out of the log of a simulation, from now on; Margin's own warnings stay."""
+    warnings.filterwarnings("ignore", module=LIBRARIES_WARNED_OF)
+
+
 def _init_worker(folder: Path, plan: SimulationPlan, labels_given: Counter) -> None:
     global _shared
     use_one_blas_thread()
+    ignore_library_warnings()
     _shared = SimulationData.load(folder), plan, labels_given
 
 

@@ -8,10 +8,11 @@ from annotation.formats import READABLE, Record, cell_text, detect_text_format, 
 from annotation.tasktypes import TASK_TYPES, AnswerContext
 
 
-def read_labelled(path: Path, text: str, label: str) -> tuple[list[str], list[str]]:
+def read_labelled(path: Path, text: str, label: str, *, keep_repeated: bool = False) -> tuple[list[str], list[str]]:
     """Return the texts and labels of a CSV, TSV or JSONL file, plain or gzipped, in the order of the file.
 
-    Rows that cannot be read or lack either are left out, and so is a text that was there before. Raises
+    `text` names one column, or several divided by commas: these are read as one text, a line each. Rows that cannot be
+    read or lack either are left out, and, unless `keep_repeated`, so is a text that was there before. Raises
     InvalidRequest for a file that is not there, has no such columns or no labelled rows, ImportRefused for
     one that is none of these formats.
     """
@@ -21,16 +22,19 @@ def read_labelled(path: Path, text: str, label: str) -> tuple[list[str], list[st
         raise InvalidRequest(f"{path} cannot be read: {error.strerror}.") from None
     with file:
         options = detect_text_format(file).options
-        if missing := [name for name in (text, label) if name not in options.columns]:
+        columns_of_text = [text] if text in options.columns else text.split(",")
+        if missing := [name for name in (*columns_of_text, label) if name not in options.columns]:
             columns = ", ".join(options.columns)
             raise InvalidRequest(f"{path} has no column “{missing[0]}”. Its columns are: {columns}.")
         file.seek(0)
-        rows: dict[str, tuple[str, str]] = {}
+        rows: dict[str | int, tuple[str, str]] = {}
         for row in READABLE[options.format].read(open_unpacked_text(file, options), options):
             if isinstance(row, Record):
-                words, name = cell_text(row.fields.get(text)), cell_text(row.fields.get(label)).strip()
+                cells = [cell_text(row.fields.get(column)) for column in columns_of_text]
+                words, name = "\n".join(cell for cell in cells if cell), cell_text(row.fields.get(label)).strip()
                 if words.strip() and name:
-                    rows.setdefault(words.strip(), (words, name))  # as it stands: answers may point into it
+                    key = len(rows) if keep_repeated else words.strip()
+                    rows.setdefault(key, (words, name))  # as it stands: answers may point into it
     if not rows:
         raise InvalidRequest(f"{path} has no row with both a text and a label.")
     return [words for words, _ in rows.values()], [name for _, name in rows.values()]

@@ -66,7 +66,7 @@ def _draw_learning_curves(axes: Axes, comparison: Comparison, title: str) -> lis
     seeds = max((interval.seeds for row in comparison.rows for _, interval in row.curve), default=0)
     band = f"mean and 95 % interval over {seeds} seeds" if seeds > 1 else "one seed"
     _fit_score_axis(axes, comparison)
-    _label_axes(axes, f"{title}: {band}", title)
+    label_axes(axes, f"{title}: {band}", "Training labels", title)
     return handles
 
 
@@ -87,7 +87,7 @@ def _draw_recall_curves(axes: Axes, comparison: Comparison) -> None:
     axes.axhline(0.95, color="#777777", linewidth=1.1, linestyle=(0, (1, 2)), zorder=1)
     axes.set_ylim(-0.02, 1.03)
     total = f"{comparison.relevant} items of {comparison.readable}"
-    _label_axes(axes, f"Recall of the label searched for ({total})", "Recall")
+    label_axes(axes, f"Recall of the label searched for ({total})", "Training labels", "Recall")
 
 
 def _draw_curve(
@@ -123,10 +123,11 @@ def _distinct_values(comparison: Comparison, attribute: str) -> list[str]:
     return list(dict.fromkeys(getattr(row, attribute) for row in comparison.rows))
 
 
-def _label_axes(axes: Axes, title: str, unit: str) -> None:
+def label_axes(axes: Axes, title: str, x_unit: str, y_unit: str) -> None:
+    """Give axes their title, units, grid and frame."""
     axes.set_title(title, loc="left", fontsize=10.5, color=INK)
-    axes.set_xlabel("Training labels", fontsize=10, color=INK)
-    axes.set_ylabel(unit, fontsize=10, color=INK)
+    axes.set_xlabel(x_unit, fontsize=10, color=INK)
+    axes.set_ylabel(y_unit, fontsize=10, color=INK)
     axes.locator_params(axis="x", integer=True)
     axes.tick_params(colors=INK, labelsize=9)
     axes.grid(visible=True, color=GRID_COLOR, linewidth=0.7)

@@ -11,7 +11,7 @@ def report_lines(comparison: Comparison) -> Iterator[str]:
     """Yield the tables: scores at the marks, what they come to, and how the search went."""
     metric = comparison.metric.replace("_", " ")
     yield f"{metric}, mean and 95 % interval over seeds, at so many training labels"
-    yield from _table_lines(
+    yield from table_lines(
         ["", *map(str, comparison.marks)], [[_row_name(row), *map(format_score, row.at)] for row in comparison.rows]
     )
     yield ""
@@ -19,7 +19,7 @@ def report_lines(comparison: Comparison) -> Iterator[str]:
     shares = ", ".join(f"{share:.0%}" for share in SCORE_SHARES)
     yield f"area under the curve {span}, divided by it; labels to reach {shares} of the score with all labels"
     head = ["", "area", "all labels", *(f"to {share:.0%}" for share in SCORE_SHARES), "saved over random"]
-    yield from _table_lines(head, [_summary_cells(row) for row in comparison.rows])
+    yield from table_lines(head, [_summary_cells(row) for row in comparison.rows])
     yield "saved over random: labels that random needs for its last score, divided by those needed here"
     if comparison.target:
         yield ""
@@ -37,7 +37,7 @@ def _recall_rows(comparison: Comparison) -> Iterator[str]:
     yield f"search for “{comparison.target}”: {total}; recall at so many labels"
     head = ["", *map(str, comparison.marks), "labels to 95 %", "WSS@95", "ATD"]
     searched = [(row, row.search) for row in comparison.rows if row.search]
-    yield from _table_lines(
+    yield from table_lines(
         head,
         [
             [
@@ -74,7 +74,8 @@ def format_percent(interval: MeanInterval | None) -> str:
     return f"{100 * interval.mean:.1f} %{half}"
 
 
-def _table_lines(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+def table_lines(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield the lines of a table: the first column to the left, the others to the right."""
     widths = [max(len(cells[column]) for cells in [head, *rows]) for column in range(len(head))]
     for cells in [head, *rows]:
         first, *others = (

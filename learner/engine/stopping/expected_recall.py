@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from annotation.lazy_text import LazyText as _
 from learner.engine.contracts.stopping import Advice, History, format_percent, rising_progress
+from learner.engine.statistics.hypergeometric import hypergeometric_cdf, log_factorials
 
 CONFIDENCE = 0.95
 MAX_TESTED_STARTS = 200
@@ -56,7 +57,7 @@ def smallest_p_value(is_relevant: NDArray[np.bool_], pool: int, recall: float) -
         start_positions = start_positions[
             np.linspace(0, len(start_positions) - 1, MAX_TESTED_STARTS).round().astype(int)
         ]
-    factorials = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, pool + 1)))])  # log of n!
+    factorials = log_factorials(pool)
     before = np.concatenate([[0], np.cumsum(is_relevant)])
     p = 1.0
     for start in start_positions.tolist():
@@ -64,20 +65,5 @@ def smallest_p_value(is_relevant: NDArray[np.bool_], pool: int, recall: float) -
         relevant = int(
             np.floor(relevant_count / recall + 1 - (relevant_count - drawn))
         )  # in the urn, were recall just missed
-        p = min(p, _hypergeometric_cdf(drawn, pool - start, relevant, m - start, factorials))
+        p = min(p, hypergeometric_cdf(drawn, pool - start, relevant, m - start, factorials))
     return p
-
-
-def _hypergeometric_cdf(drawn: int, urn: int, relevant: int, draws: int, factorials: NDArray[np.float64]) -> float:
-    """Return P(X <= drawn), X hypergeometric: `draws` of `urn` items of which `relevant` are relevant."""
-    if relevant > urn:
-        return 0.0  # not that many can be left
-    x = np.arange(max(0, draws - (urn - relevant)), min(drawn, relevant, draws) + 1)
-    if not len(x):
-        return 0.0
-
-    def log_binomial(n: int | NDArray[np.int64], k: int | NDArray[np.int64]) -> NDArray[np.float64]:
-        return np.asarray(factorials[n] - factorials[k] - factorials[n - k])
-
-    logs = log_binomial(relevant, x) + log_binomial(urn - relevant, draws - x) - log_binomial(urn, draws)
-    return float(min(np.exp(logs).sum(), 1.0))

@@ -29,6 +29,14 @@ def combined_advice(advices: Mapping[str, Advice]) -> tuple[str | None, str]:
     return _advice_of_signs(advices)
 
 
+def combined_search_advice(advices: Mapping[str, Advice]) -> tuple[str | None, str]:
+    """Return STOP, CONTINUE or None where all items of a label are to be found: limits first, then recall."""
+    recall = advices["expected_recall"]
+    if limits_reached(advices) or recall.stop is not None:
+        return combined_advice(advices)
+    return None, _("No advice yet. %(reason)s", reason=recall.reason)
+
+
 def _advice_of_signs(advices: Mapping[str, Advice]) -> tuple[str | None, str]:
     """Return STOP, CONTINUE or None by the learning curve and the agreement of models, and why."""
     signs = [advices["plateau"], advices["stable_predictions"]]

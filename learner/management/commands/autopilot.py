@@ -23,6 +23,7 @@ from learner.autopilot.audit import audit_answers
 from learner.autopilot.labelling import LabellingPlan, NoRound, label_by_plan
 from learner.autopilot.oracle import Oracle, read_oracle
 from learner.autopilot.report import report_lines
+from learner.autopilot.search_report import true_search_figures
 from learner.management.arguments import project_by_name_or_id
 from learner.rounds.feature_matrices import feature_store
 
@@ -67,6 +68,7 @@ class Command(BaseCommand):
         except (CallFailed, NoRound) as error:
             raise CommandError(str(error)) from None
         checked = audit_answers(project, pool.annotators)
+        search = true_search_figures(project, oracle)
         report = {
             "project": {"id": project.pk, "name": project.name, "items": project.item_count},
             "answers": answers,
@@ -74,7 +76,8 @@ class Command(BaseCommand):
             "traffic": {name: value for name, value in asdict(pool.total_traffic()).items() if name != "seconds"},
             "audit": asdict(checked),
             "progress": observer.call("GET", f"projects/{project.pk}/progress/"),
-            "truth": ground_truth.true_learning_curves(project, oracle, outside),
+            "truth": None if search else ground_truth.true_learning_curves(project, oracle, outside),
+            "search": search,
         }
         if options["json"]:
             options["json"].write_text(json.dumps(report, indent=1, default=str))

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+import warnings
 from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -24,6 +25,7 @@ from learner.engine.simulation.experiments import (
     all_trials,
     full_data_scores,
     has_label,
+    ignore_library_warnings,
     labels_of_target,
     object_array,
     run_trials,
@@ -31,6 +33,7 @@ from learner.engine.simulation.experiments import (
 from learner.engine.simulation.labelled_files import read_labelled, targets_of_cells
 from learner.engine.simulation.simulated_labelling import INITIAL_SELECTIONS, InitialLabels, LabelledData
 from learner.engine.task_profiles import TASK_PROFILES, TEXT
+from learner.management import screening_simulation
 
 HELD_MOST = 2000  # items set aside to judge by
 TASKS = [name for name, learner in TASK_PROFILES.items() if learner.content is TEXT]
@@ -38,6 +41,8 @@ STRATEGIES_AT_FIRST = ("random", "margin", "boltzmann_kmeans")
 EPILOG = """
 Without --test, items are set aside at random to judge by (--hold-out). The protocol of small-text's ACL 2022
 experiments: --test TEST.csv --start stratified:25 --batch 25 --budget 525 --no-test-share --random-share 0
+With --find LABEL a screening is replayed as ASReview simulates it: nothing is held out and all records are read, by
+--strategies screening unless others are named. --text title,abstract reads two columns as one text.
 """
 
 
@@ -52,7 +57,7 @@ class Command(BaseCommand):
         parser.add_argument("--label", default="label", metavar="COLUMN", help="column with the labels (label)")
         parser.add_argument("--test", type=Path, metavar="FILE", help="test set from outside, with the same columns")
         parser.add_argument("--hold-out", type=float, default=0.2, help="without --test: share to judge by (0.2)")
-        parser.add_argument("--strategies", type=_parse_names, default=list(STRATEGIES_AT_FIRST))
+        parser.add_argument("--strategies", type=_parse_names, help=f"without: {','.join(STRATEGIES_AT_FIRST)}")
         parser.add_argument("--learners", type=_parse_names, help="without: logistic, or the default of the task")
         parser.add_argument(
             "--features",
@@ -66,6 +71,7 @@ class Command(BaseCommand):
         parser.add_argument("--seeds", type=int, default=5, help="repetitions (5)")
         parser.add_argument("--metric", help="a figure of the task; without: its first")
         parser.add_argument("--target", default="", metavar="LABEL", help="search for the items with that label")
+        screening_simulation.add_arguments(parser)
         parser.add_argument(
             "--start",
             type=_parse_initial_labels,
@@ -99,11 +105,19 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         _check_options(options)
         try:
-            self._compare_and_report(options)
+            with warnings.catch_warnings():
+                ignore_library_warnings()
+                self._run(options)
         except MarginError as error:
             raise CommandError(error.message) from None
         except KeyboardInterrupt:
             raise CommandError("Stopped. Nothing was written.", returncode=130) from None
+
+    def _run(self, options: dict[str, Any]) -> None:
+        if options["find"]:
+            self.stdout.write("\n".join(screening_simulation.simulate_screening(options)))
+        else:
+            self._compare_and_report(options)
 
     def _compare_and_report(self, options: dict[str, Any]) -> None:
         """Run all trials, print the tables and write the files that were asked for."""
@@ -132,9 +146,10 @@ def _parse_names(words: str) -> list[str]:
 def _fill_in_task_defaults(options: dict[str, Any]) -> None:
     """Fill in what the task type says where nothing was chosen; refuse what it does not have."""
     learner = TASK_PROFILES[options["task"]]
-    options["learners"] = options["learners"] or [
-        "logistic" if "logistic" in learner.answers.estimators else learner.answers.estimators[0]
-    ]
+    options["learners"] = options["learners"] or [learner.answers.estimators[0]]  # as in a live project
+    options["strategies"] = options["strategies"] or (
+        [screening_simulation.STRATEGY] if options["find"] else list(STRATEGIES_AT_FIRST)
+    )
     options["metric"] = options["metric"] or next(iter(learner.answers.replay_metrics))
     offered = {
         "strategies": learner.answers.strategies,

@@ -10,7 +10,7 @@ import { uuid4 } from "./uuid.js";
 
 /**
  * @param {Assignment} assignment
- * @param {Pick<AnswerBody, "outcome"|"value"|"comment"|"suggestion_shown"> & TimeSpent} answer
+ * @param {Pick<AnswerBody, "outcome"|"value"|"comment"|"exclusion_reason"|"suggestion_shown"> & TimeSpent} answer
  * @returns {AnswerBody}
  */
 export function makeAnswerBody({ item, assignment: proof }, answer) {

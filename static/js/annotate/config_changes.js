@@ -50,7 +50,7 @@ export function renameSuggestion(assignment, names) {
 export function describeChanges(before, after, newGuidelines) {
   const lines = describeLabelChanges(before.labels, after.labels);
   if (newGuidelines) lines.push(gettext("The guidelines have changed."));
-  const settings = ["settings", "scale", "columns", "likely", "overlap"];
+  const settings = ["settings", "exclusion", "scale", "columns", "likely", "overlap"];
   if (settings.some((name) => isDifferent(Reflect.get(before, name), Reflect.get(after, name)))) {
     lines.push(gettext("The settings of this project have changed."));
   }

@@ -69,9 +69,9 @@ function isHandledByGrid({ grid, widget }, event) {
 }
 
 /** @param {Screen} screen @param {KeyboardEvent} event */
-function isHandledByWidget({ assignment, widget }, event) {
+function isHandledByWidget({ assignment, reasons, widget }, event) {
   if (!assignment) return false;
-  if (isPlain(event)) return widget.handleKey?.(event);
+  if (isPlain(event)) return reasons?.handleKey(event) || widget.handleKey?.(event);
   return isChord(event) && widget.handleChord?.(event);
 }
 

@@ -160,7 +160,8 @@ export class History {
   }
 
   /** @param {HistoryEntry} entry */
-  noteOf({ outcome, row }) {
+  noteOf({ outcome, row, exclusion_reason: reason }) {
+    if (reason) return reason;
     if (!this.showSuggestions || outcome !== "label" || !row.suggestion) return "";
     return interpolate(gettext("The model says: %s"), [this.widget.describe(row.suggestion).name]);
   }

@@ -31,6 +31,12 @@ export function describeReason({ reason, round }) {
     case "overlap":
       return [gettext("second opinion"), gettext("Somebody else answers it too, so that you can be compared.")];
     case "search":
+      if (round) {
+        return [
+          interpolate(gettext("ranked by model %s"), [round]),
+          gettext("Of all unread items, this is one of the most likely to have the label you are looking for."),
+        ];
+      }
       return [gettext("found by search"), gettext("You or your lead looked for it.")];
     case "review":
       return [gettext("sent for review"), gettext("A reviewer wants it answered again.")];

@@ -12,6 +12,7 @@ import { makeAnswerBody } from "./answer_body.js";
 import { renameSuggestion, withNewNames } from "./config_changes.js";
 import { connectControls } from "./controls.js";
 import { EmptyState } from "./empty_state.js";
+import { ExclusionReasons } from "./exclusion_reasons.js";
 import { FirstLook } from "./first_look.js";
 import { Grid } from "./grid.js";
 import { prefersGrids, rememberGrids } from "./grid_preference.js";
@@ -64,6 +65,8 @@ export class Screen {
       config.grids,
     );
     this.makeWidget = makeWidget;
+    /** @type {ExclusionReasons|null} */
+    this.reasons = null;
     this.widget = this.buildWidget(find(root, '[data-part="labels"]'));
     find(root, '[data-part="submit"]').hidden = !this.widget.submit;
     this.grid = config.grids
@@ -99,7 +102,15 @@ export class Screen {
 
   /** A widget for the project as it is now. @param {HTMLElement} controls where its buttons go */
   buildWidget(controls) {
-    const { labels, likely, settings, scale, columns } = this.config;
+    const { labels, likely, settings, scale, columns, exclusion } = this.config;
+    this.reasons = exclusion
+      ? new ExclusionReasons(/** @type {HTMLElement} */ (find(this.root, ".an-answer")), {
+          labels,
+          exclusion,
+          hasKeys: !likely,
+          answer: (value, event) => this.answer("label", value, { event }),
+        })
+      : null;
     return this.makeWidget({
       reading: find(this.root, '[data-part="item"]'),
       controls,
@@ -210,6 +221,7 @@ export class Screen {
   /** @param {Assignment} assignment */
   showItem(assignment) {
     this.isSuggestionRejected = false;
+    this.reasons?.choose(-1);
     const painted = this.widget.show(assignment);
     this.info.show(assignment, this.buffer);
     this.widget.rankLabels?.(assignment.label_scores);
@@ -294,9 +306,11 @@ export class Screen {
   /** @param {Assignment} assignment @param {Outcome} outcome @param {AnswerValue|null} value
    * @param {import("./stopwatch.js").TimeSpent} time @returns {HistoryEntry} */
   send(assignment, outcome, value, time, comment = "") {
+    const reason = outcome === "label" && !this.inGrid ? (this.reasons?.reasonFor(value) ?? "") : "";
     const suggestion_shown = this.config.suggestion === "shown" && Boolean(assignment.suggestion);
-    const body = makeAnswerBody(assignment, { outcome, value, comment, suggestion_shown, ...time });
-    const entry = { uuid: body.uuid, outcome, value, created_at: new Date().toISOString(), row: assignment };
+    const answer = { outcome, value, ...(reason && { exclusion_reason: reason }) };
+    const body = makeAnswerBody(assignment, { ...answer, comment, suggestion_shown, ...time });
+    const entry = { uuid: body.uuid, ...answer, created_at: new Date().toISOString(), row: assignment };
     this.outbox.answer(body, entry);
     this.buffer.answeredItems.add(assignment.item.id);
     this.progress.count(entry, 1);

@@ -11,20 +11,23 @@ import { duration, number, time } from "./format.js";
 
 /** @param {DashboardParts} parts @param {Progress} progress */
 export function showTrainingLoop(parts, progress) {
-  const { queue, counts } = progress;
+  const { queue, counts, finding } = progress;
   setText(parts["queue-text"], queue.text);
   setText(parts["queue-when"], describeAge(queue));
   fillPairs(parts["queue-pairs"], [
-    [gettext("Ready to hand out"), number(queue.ready)],
-    [gettext("In people's hands"), number(queue.leased)],
-    [gettext("Random arm so far"), number(counts.random_arm_labels)],
-    [gettext("Skipped"), number(counts.skipped)],
-    [gettext("Flagged"), number(counts.flagged)],
+    pair(gettext("Ready to hand out"), queue.ready),
+    pair(gettext("In people's hands"), queue.leased),
+    ...(finding ? [] : [pair(gettext("Random arm so far"), counts.random_arm_labels)]),
+    pair(gettext("Skipped"), counts.skipped),
+    pair(gettext("Flagged"), counts.flagged),
   ]);
   showNextRound(parts, queue);
   showWorker(parts, progress);
   showFailure(parts, progress);
 }
+
+/** @param {string} name @param {number} count @returns {[string, string]} */
+const pair = (name, count) => [name, number(count)];
 
 /** @param {Queue} queue */
 function describeAge({ order, ranked_at: rankedAt }) {

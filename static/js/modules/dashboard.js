@@ -4,12 +4,14 @@ import { api, ApiError, messageOf } from "../api.js";
 import { drawCounts, drawHours, selectCounts } from "../charts/bars.js";
 import { drawCalibration } from "../charts/calibration.js";
 import { drawDecisionThreshold } from "../charts/decision_threshold.js";
+import { drawFinds } from "../charts/finds.js";
 import { drawLearningCurve } from "../charts/learning_curve.js";
 import { readTheme } from "../charts/theme.js";
 import { onThemeChange } from "../colors.js";
 import { showDecisionThreshold } from "../dashboard/decision_threshold.js";
 import { setProperties, setText } from "../dashboard/dom.js";
 import { showFigures } from "../dashboard/figures.js";
+import { showFinding } from "../dashboard/finding.js";
 import { time } from "../dashboard/format.js";
 import { withLabelWords } from "../dashboard/label_words.js";
 import { showQuality } from "../dashboard/quality.js";
@@ -70,8 +72,10 @@ class Dashboard {
 
   show() {
     const { parts, progress } = this;
+    if (progress.project.goal !== this.element.dataset.goal) location.reload(); // another goal has another page
     showState(parts, progress);
     showFigures(parts, progress);
+    showFinding(parts, progress);
     showTrainingLoop(parts, progress);
     showStopping(parts, progress);
     showQuality(parts, progress);
@@ -88,15 +92,31 @@ class Dashboard {
     const { parts, progress, theme } = this;
     if (parts.body.hidden) return;
     const measure = find(this.element, "[name=figure]:checked", HTMLInputElement).value;
-    const { curve, control_curve: control, threshold_report: report, labels, throughput, stop, trust } = progress;
+    const {
+      curve,
+      control_curve: control,
+      finding,
+      threshold_report: report,
+      labels,
+      throughput,
+      stop,
+      trust,
+    } = progress;
     const { bins } = trust.calibration;
-    const data = [measure, curve, control, stop.forecast, labels.overall, throughput, bins, report];
+    const data = [finding, measure, curve, control, stop.forecast, labels.overall, throughput, bins, report];
     const drawn = JSON.stringify(data);
     if (drawn === this.drawn && !force) return;
     this.drawn = drawn;
+    if (finding) drawFinds(parts["finds-canvas"], finding, theme);
     if (curve) drawLearningCurve(parts["curve-canvas"], progress, measure, theme);
     if (bins.length) drawCalibration(parts["calibration-canvas"], bins, theme);
     if (report?.points.length) drawDecisionThreshold(parts["decision-canvas"], report, theme);
+    this.drawActivity();
+  }
+
+  drawActivity() {
+    const { parts, theme } = this;
+    const { labels, throughput } = this.progress;
     parts["counts-box"].dataset.rows = "";
     const counts = selectCounts(labels.overall);
     setProperties(parts["counts-box"], { rows: counts.length });

@@ -8,18 +8,26 @@ import { readLabels } from "./labels_editor.js";
 
 /** @param {HTMLFormElement} form */
 function readSettings(form) {
-  /** @type {Record<string, string|number|boolean|null>} */
+  /** @type {Record<string, string|string[]|number|boolean|null>} */
   const settings = {};
   for (const field of findAll(form, "[data-setting]")) {
-    const isField = field instanceof HTMLInputElement || field instanceof HTMLSelectElement;
-    if (!isField || field.closest("[hidden]")) continue; // hidden: of another kind of project
+    if (!isField(field) || field.closest("[hidden]")) continue; // hidden: of another kind of project
+    if (field instanceof HTMLInputElement && field.type === "radio" && !field.checked) continue;
     settings[field.dataset.setting ?? ""] = valueOf(field);
   }
   return settings;
 }
 
-/** @param {HTMLInputElement|HTMLSelectElement} field */
+/** @typedef {HTMLInputElement|HTMLSelectElement|HTMLTextAreaElement} Field */
+
+/** @param {HTMLElement} element @returns {element is Field} */
+function isField(element) {
+  return [HTMLInputElement, HTMLSelectElement, HTMLTextAreaElement].some((kind) => element instanceof kind);
+}
+
+/** @param {Field} field */
 function valueOf(field) {
+  if (field instanceof HTMLTextAreaElement) return field.value.split("\n").filter((line) => line.trim());
   if (field instanceof HTMLInputElement && field.type === "checkbox") return field.checked;
   if (field.type !== "number") return field.value;
   return field.value === "" ? null : Number(field.value);
