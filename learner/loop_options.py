@@ -12,11 +12,32 @@ from annotation.project_settings.setting_types import (
     LabelSetting,
     NumberSetting,
     OptionalNumberSetting,
+    TextSetting,
 )
-from learner.engine import choice_descriptions
+from learner.engine import choice_descriptions, column_kinds
 from learner.engine.task_profiles import TASK_PROFILES
 
 FINDING_STRATEGY = "screening"  # of projects that find all items of a label
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColumnKindsSetting(TextSetting):
+    """What some columns of a table are: a text of columns and kinds, checked and written in one form."""
+
+    def clean(self, value: object, task_type: str) -> str:
+        text = super().clean(value, task_type)
+        try:
+            return column_kinds.format_column_kinds(column_kinds.parse_column_kinds(text))
+        except ValueError as error:
+            known = ", ".join(column_kinds.SETTABLE_KINDS)
+            message = _(
+                "“%(name)s” cannot be read at “%(part)s”: write “column: kind”, the kind being one of %(known)s."
+            )
+            raise self.invalid(message, part=str(error), known=known) from error
+
+    def allowed_description(self) -> str:
+        kinds = ", ".join(column_kinds.SETTABLE_KINDS)
+        return f"`column: kind; column: kind`; kinds: {kinds}; at most {self.max_length} characters"
 
 
 @dataclass(frozen=True)
@@ -119,6 +140,18 @@ class LoopOptions(SettingsGroup):
             choices=choice_descriptions.titles_by_name(choice_descriptions.FEATURE_SET_DESCRIPTIONS),
             explanations=choice_descriptions.descriptions_by_name(choice_descriptions.FEATURE_SET_DESCRIPTIONS),
             by_task={name: learner.content.features for name, learner in TASK_PROFILES.items()},
+        )
+    )
+    column_kinds: str = setting_field(
+        ColumnKindsSetting(
+            "",
+            _("Kinds of columns"),
+            _(
+                "What columns are, where it was found out wrongly: number, category, text, date or leave_out, "
+                "as in “age: number; zip: category”. The dashboard lists what each column became."
+            ),
+            max_length=5000,
+            tasks=("records", "record_numbers"),
         )
     )
     test_size: int = setting_field(

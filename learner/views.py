@@ -47,6 +47,7 @@ def dashboard_index(request: HttpRequest, project: Project) -> HttpResponse:
         "annotate_url": url_or_none("annotate-index", project.pk),
         "needed": MIN_TEST_ANSWERS,
         "measures": progress["measures"],
+        "columns": progress["columns"],
         "in_parts": project.kind.answer.in_components,
         "has_average_precision": TASK_PROFILES[project.task_type].answers.needs_detections,
         "simulations_url": url_or_none("simulations-index", project.pk),

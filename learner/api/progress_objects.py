@@ -206,6 +206,14 @@ class RoundOut:
 
 
 @response_object
+class TableColumnOut:
+    name: str
+    kind: Annotated[str, Doc(choices=("number", "code", "date", "several", "category", "words", "left_out"))]
+    title: Annotated[str, Doc("The kind in the reader's language.")]
+    reason: Annotated[str, Doc("Why it is left out; empty where it is not.")]
+
+
+@response_object
 class WorkerOut:
     alive: bool
     seen_at: datetime | None
@@ -349,6 +357,7 @@ class ProgressOut:
     throughput: ThroughputOut
     queue: QueueOut
     rounds: list[RoundOut]
+    columns: Annotated[list[TableColumnOut], Doc("What each column of a table became; empty for other items.")]
     worker: WorkerOut
     agreement: AgreementOut
     stop: StopOut

@@ -7,7 +7,7 @@ while len(learner.labels) < 100:
 model = learner.fit()
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, issparse
 
 from learner.engine.arrays.sparse import Matrix
-from learner.engine.contracts.estimator import Model
+from learner.engine.contracts.estimator import Model, choices_of, fit_after
 from learner.engine.contracts.iteration import FittedIteration, IterationInput, IterationSettings, Rows
 from learner.engine.estimators import estimator_named
 from learner.engine.loop import iteration
@@ -49,6 +49,7 @@ class ActiveLearner:
         self._random_order = np.random.default_rng(seed).permutation(self.features.shape[0])
         self._random_rows: set[int] = set()  # those chosen at random
         self._model: Model | None = None  # of all labels; None until it is fitted
+        self._choices: Mapping[str, Any] = {}  # of the last model that was fitted
         self._query_count = 0  # so far
 
     def fit(self) -> Model | None:
@@ -56,13 +57,15 @@ class ActiveLearner:
         if self._model is None and len(set(self.labels.values())) > 1:
             iteration_input = self._iteration_input()
             is_random_sample = np.isin(iteration_input.train_rows, iteration_input.control_rows)
-            fit = estimator_named(self.settings.estimator)
-            self._model = fit(
+            self._model = fit_after(
+                estimator_named(self.settings.estimator),
+                self._choices,
                 iteration_input.model_input[iteration_input.train_rows],
                 iteration_input.train_labels.astype(str),
                 self.seed,
                 is_random_sample,
             )
+            self._choices = choices_of(self._model)
         return self._model
 
     def query(self, n: int) -> Rows:

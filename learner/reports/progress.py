@@ -38,7 +38,9 @@ from learner.engine.column_views import view_of_version
 from learner.loop_options import loop_options
 from learner.models import LearnerState, Round
 from learner.reports import annotator_activity, learning_curves, stopping_advice
+from learner.reports.estimator_switches import switch_sentence
 from learner.reports.finding import finding_report, with_recall_in_words
+from learner.reports.table_columns import table_columns_report
 from learner.reports.unmeasured import unmeasured_report
 
 logger = logging.getLogger(__name__)
@@ -161,6 +163,7 @@ def progress_document(project: Project) -> dict[str, Any]:
         "throughput": annotator_activity.throughput_report(project),
         "queue": _queue_document(project, rounds, counts),
         "rounds": [round_document(row) for row in rounds],
+        "columns": table_columns_report(project),
         "worker": training_worker_state(project),
         "agreement": annotator_activity.agreement_report(project),
         "finding": finding,
@@ -206,7 +209,7 @@ def round_document(row: Round) -> dict[str, Any]:
         "settings": row.settings,
         "seed": str(row.seed),  # too long for a number in JavaScript
         "published": row.published,
-        "note": translate(row.note),
+        "note": " ".join(filter(None, (translate(row.note), switch_sentence(row.metrics)))),
         "columns": translate(VIEW_DESCRIPTIONS.get(view_of_version(str(row.settings.get("features", ""))), "")),
         "error": translate(row.error),
     }

@@ -102,6 +102,7 @@ def stopping_history(project: Project, curve: Sequence[Mapping[str, Any]], count
         **labelling_effort(project),
         unlabelled=max(0, pool - (counts["labelled"] if project.goal.finds_all else counts["training_labels"])),
         pool=pool,
+        test_items=counts["test_items"],
         is_relevant=relevance_in_answer_order(project),
         agreement=evaluation_of_task_type(project.task_type).agreement,
         has_agreement_threshold=TASK_PROFILES[project.task_type].answers.has_agreement_threshold,

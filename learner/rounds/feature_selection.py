@@ -6,6 +6,7 @@ from django.conf import settings
 
 from annotation.lazy_text import LazyText as _
 from annotation.models import Project
+from learner.engine import column_kinds
 from learner.engine.features.encoders import ENCODERS
 from learner.engine.features.encoders.encoder_library import EncoderLibrary
 from learner.engine.task_profiles import TASK_PROFILES
@@ -23,7 +24,7 @@ def effective_feature_set_and_reason(project: Project) -> tuple[str, str]:
     if asked == "auto" and "encoder" in content.features and learner.answers.estimator_reads == "features":
         return _automatic_feature_set(content.automatic, content.encoder), ""
     if asked != "encoder":
-        return (content.automatic if asked == "auto" else asked), ""
+        return (_automatic_table_features(project) if asked == "auto" else asked), ""
     model, why = named_or_added_encoder_and_reason(content.encoder)
     return (content.automatic if why else f"{content.encoder}:{model}"), why
 
@@ -47,6 +48,14 @@ def named_or_added_encoder_and_reason(kind: str) -> tuple[str, str]:
     if added is None or settings.ENCODERS[kind]:
         return configured_encoder_and_reason(kind)
     return str(added), ENCODERS[kind].missing_reason(str(added))
+
+
+def _automatic_table_features(project: Project) -> str:
+    """Return what "auto" stands for: of a table with the kinds of columns that a lead has set."""
+    automatic = TASK_PROFILES[project.task_type].content.automatic
+    if automatic != column_kinds.TABLE_FEATURES:
+        return automatic
+    return column_kinds.feature_set_name(column_kinds.parse_column_kinds(loop_options(project).column_kinds))
 
 
 def configured_encoder_and_reason(kind: str) -> tuple[str, str]:

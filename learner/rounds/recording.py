@@ -8,8 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from learner.engine.contracts.estimator import choices_of
 from learner.engine.contracts.iteration import IterationInput, IterationResult, Labels, RankedItem
 from learner.engine.features import encoder_model
+from learner.engine.features.left_out_column import LeftOutColumn
+from learner.engine.features.table_rows import TableTransformer
 from learner.engine.stopping import stop_set
 from learner.models import Round
 from learner.rounds import estimator_selection, feature_selection
@@ -34,6 +37,10 @@ def record_iteration_result(current: Round, inputs: IterationInput, result: Iter
         "ranks": ranks_digest(result.choices),
         "pool": result.pool_size,
     }
+    if columns := _table_columns(current):
+        current.metrics["columns"] = columns
+    if choices := choices_of(result.model):
+        current.metrics["choices"] = dict(choices)
     if result.remaining_uncertainty is not None:
         current.metrics["mean_uncertainty"], current.metrics["max_uncertainty"] = result.remaining_uncertainty
     current.stop_predictions = stop_set.pack_stop_set_predictions(inputs.stop_set_rows, result.stop_set_predictions)
@@ -47,6 +54,20 @@ def _feature_fallback_note(current: Round) -> str:
     """Return why the features are not those that the lead asked for."""
     kind, why = feature_selection.effective_feature_set_and_reason(current.project)
     return why or (feature_store().last_error(current.project_id) if encoder_model(kind) else "")
+
+
+def _table_columns(current: Round) -> list[dict[str, str]]:
+    """Return what each column of a table became, where the round before had other features; nothing of other items."""
+    before = current.project.rounds.done().order_by("-number").values_list("settings__features", flat=True).first()
+    if before == current.settings["features"]:
+        return []
+    transformer = feature_store().current_transformer(current.project_id)
+    columns = transformer.columns if isinstance(transformer, TableTransformer) else ()
+    return [
+        {"name": column.name, "kind": column.kind}
+        | ({"reason": column.reason} if isinstance(column, LeftOutColumn) else {})
+        for column in columns
+    ]
 
 
 def ranks_digest(choices: Sequence[RankedItem]) -> str:

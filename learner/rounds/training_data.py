@@ -132,7 +132,14 @@ def build_iteration_input(
         contents=contents_of_first_items(project, n),
         terms=search_columns.terms,
         topic=search_columns.topic,
+        previous_choices=_previous_choices(project, number),
     )
+
+
+def _previous_choices(project: Project, number: int) -> dict[str, Any]:
+    """Return what the model of the round before chose; nothing where that is not known."""
+    before = project.rounds.done().filter(number__lt=number).order_by("-number")
+    return before.values_list("metrics__choices", flat=True).first() or {}
 
 
 def _stop_set_rows(project: Project, test_rows: NDArray[np.int64], n: int) -> NDArray[np.int64]:

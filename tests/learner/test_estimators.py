@@ -82,7 +82,8 @@ def test_a_rare_class_is_not_given_up_for_a_common_one(estimator):
     features = np.vstack([rng.normal(0, 1, (190, 2)), rng.normal(2, 1, (10, 2))]).astype(np.float32)
     labels = np.array(["common"] * 190 + ["rare"] * 10)
     said = estimator(features, labels, 1).predict(features)
-    assert (said[labels == "rare"] == "rare").mean() >= 0.75  # linear ones without weights: 0.4 to 0.6
+    least = 0.4 if estimator is ESTIMATORS["bayes"] else 0.7  # linear ones without weights: 0.4 to 0.6
+    assert (said[labels == "rare"] == "rare").mean() >= least
 
 
 def test_labels_weigh_one_on_average_and_rare_ones_more():
@@ -355,6 +356,56 @@ def test_the_random_labels_choose_the_estimator():
     assert ESTIMATORS["auto"](features, labels, 1).kind == "trees"
     assert ESTIMATORS["auto"](features[:60], labels[:60], 1).kind == "linear"  # too few to judge
     assert ESTIMATORS["auto"](features, labels, 1, np.arange(400) < 40).kind == "linear"  # too few that are random
+
+
+def test_what_was_chosen_is_held_until_another_is_clearly_better():
+    features, labels = blobs(n=300, d=8, spread=3.0)
+    for name, value in (("logistic", 2.5), ("svm", 0.1)):
+        previous = {"auto": {"value": name, "labels": 1}, name: {"value": value, "labels": 1}}
+        chosen = ESTIMATORS["auto"].after(previous)(features, labels, 1).choices
+        assert (chosen["auto"]["value"], "replaced" in chosen["auto"]) == (name, False)
+    features, labels = crossed(400)
+    previous = {"auto": {"value": "svm", "labels": 1}, "svm": {"value": 0.1, "labels": 1}}
+    switched = ESTIMATORS["auto"].after(previous)(features, labels, 1).choices["auto"]
+    assert (switched["replaced"], switched["value"], switched["random_labels"]) == ("svm", "boosting", 400)
+
+
+def test_nothing_is_compared_again_until_there_are_a_tenth_more_labels(monkeypatch):
+    features, labels = crossed(400)
+    first = ESTIMATORS["auto"](features, labels, 1)
+    compared = []
+    folds = tuning.StratifiedKFold
+    monkeypatch.setattr(tuning, "StratifiedKFold", lambda *args, **more: compared.append(args) or folds(*args, **more))
+    again = ESTIMATORS["auto"].after(first.choices)(*crossed(430), 2)
+    assert again.choices["auto"] == {
+        key: value for key, value in first.choices["auto"].items() if not key.startswith("replaced")
+    }
+    assert not compared
+    ESTIMATORS["auto"].after(first.choices)(*crossed(441), 3)
+    assert len(compared) == 1
+
+
+def test_choices_travel_with_the_model(tmp_path):
+    features, labels = crossed(200)
+    for name in ("logistic", "committee", "boosting"):
+        model = ESTIMATORS[name](features, labels, 1)
+        model.save(tmp_path / name)
+        again = load_saved_model(tmp_path / name)
+        assert again.choices == model.choices != {}
+        np.testing.assert_array_equal(again.predict_proba(features), model.predict_proba(features))
+
+
+def test_class_weights_are_taken_back_where_the_held_out_labels_clearly_say_so():
+    rng = np.random.default_rng(0)
+    features = rng.standard_normal((1500, 2)).astype(np.float32)
+    noisy = features[:, 0] + 3 * rng.standard_normal(1500) > 4
+    labels = np.where(noisy, "rare", "common")
+    model = ESTIMATORS["logistic"](features, labels, 1)
+    assert model.choices["logistic"]["removed_power"] == 0.25
+    unweighted = ESTIMATORS["logistic"](features, labels, 1, np.zeros(1500, bool))
+    truth, rare = noisy.mean(), model.classes.index("rare")
+    said, weighted = (one.predict_proba(features)[:, rare].mean() for one in (model, unweighted))
+    assert truth < said < weighted
 
 
 def test_where_nothing_is_clearly_better_it_is_logistic_regression():

@@ -161,6 +161,15 @@ def test_control_curve_has_one_point_for_each_size(measured: Project) -> None:
     assert control[0]["accuracy"]["value"] == 0.5
 
 
+def test_a_round_says_which_estimator_took_anothers_place(measured: Project) -> None:
+    chosen = {"value": "boosting", "replaced": "logistic", "random_labels": 120, "log_loss": 0.3021}
+    add_round(measured, {}, metrics={"choices": {"auto": {**chosen, "replaced_log_loss": 0.326}}})
+    newest, before, *_ = progress_document(measured)["rounds"]
+    assert before["note"] == ""
+    assert newest["note"].startswith("Gradient boosting took the place of Logistic regression: its log loss on 120")
+    assert newest["note"].endswith("is 0.302 instead of 0.326.")
+
+
 def test_each_point_names_its_estimator(measured: Project) -> None:
     said = {item.position: "ham" for item in measured.items.filter(split="test")}
     add_round(measured, said, settings={"estimator": "svm"})

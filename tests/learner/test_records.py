@@ -7,8 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from learner.engine import column_kinds
+from learner.engine.features import feature_set_named
+from learner.engine.features.left_out_column import LeftOutColumn
 from learner.engine.features.table_columns import (
     CategoryColumn,
+    CodeColumn,
     DateColumn,
     FreeTextColumn,
     MultiValueColumn,
@@ -46,11 +50,71 @@ def test_the_kind_of_a_column_is_found_from_its_cells(cells: list[str], kind: ty
 
 @pytest.mark.parametrize("cells", [[""] * 9, ["n/a", "?"] * 5, ["same"] * 9, [f"u{n:04}" for n in range(40)], []])
 def test_a_column_that_says_nothing_is_left_out(cells: list[str]) -> None:
-    assert fit_column("x", cells) is None
+    column = fit_column("x", cells)
+    assert isinstance(column, LeftOutColumn)
+    assert column.reason in ("constant", "unreadable")
+    assert column.transform(cells).shape == (len(cells), 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "is_id"),
+    [
+        ("n", [str(n) for n in range(1000, 1100)], True),
+        ("n", [str(n) for n in range(1000, 1040)], False),  # chance, or a small table
+        ("n", [str(n * 7 % 101) for n in range(100)], False),
+        ("client_id", [str(n * 7 % 101) for n in range(100)], True),
+        ("clientId", [str(n * 7 % 101) for n in range(100)], True),
+        ("paid", [str(n * 7 % 101) for n in range(100)], False),
+        ("n", [str(n) for n in range(99)] + [""], False),
+        ("n", [f"{n / 7:.4f}" for n in range(100)], False),
+        ("n", [f"{n:032x}" for n in range(10**9, 10**9 + 100)], True),
+        ("n", [f"{n:08x}-12ab-34cd-56ef-{n:012x}" for n in range(100)], True),
+    ],
+)
+def test_ids_are_left_out(name: str, cells: list[str], is_id: bool) -> None:
+    column = fit_column(name, cells)
+    assert (isinstance(column, LeftOutColumn) and column.reason == "id") == is_id
+
+
+def test_few_whole_numbers_are_codes_as_well() -> None:
+    column = fit_column("grade", ["1", "2", "5", ""] * 10)
+    assert isinstance(column, CodeColumn)
+    assert column.values == (1, 2, 5)
+    rows = column.transform(["2", "3", ""])
+    assert rows[:, : column.number.width].tolist() == column.number.transform(["2", "3", ""]).tolist()
+    assert rows[:, column.number.width :].tolist() == [[0, 1, 0], [0, 0, 0], [0, 0, 0]]
+    for cells in (["0", "1"] * 20, [str(n) for n in range(13)] * 9, ["0.5", "1", "2"] * 9, ["1", "2", "3"] * 4):
+        assert isinstance(fit_column("x", cells), NumberColumn)
+
+
+def test_a_lead_says_what_a_column_is(tmp_path: Path) -> None:
+    rows = table(
+        zip=[str(10000 + n % 3) for n in range(60)],
+        no=[str(n) for n in range(60)],
+        note=["late", "fine"] * 30,
+        day=["2024-05-01", "?", "soon"] * 20,
+        kind=["a", "b"] * 30,
+    )
+    assert [column.kind for column in TableRowFeatures().fit(rows, 0).columns] == [
+        *("code", "left_out", "category", "category", "category")
+    ]
+    kinds = {"zip": "category", "no": "number", "note": "text", "day": "date", "kind": "leave_out", "gone": "number"}
+    features = feature_set_named(column_kinds.feature_set_name(kinds))
+    assert features == TableRowFeatures(kinds)
+    made = features.fit(rows, 0)
+    assert [column.kind for column in made.columns] == ["category", "number", "words", "date", "left_out"]
+    made.save(tmp_path)
+    assert features.load(tmp_path) == made
+    nonsense = TableRowFeatures({"kind": "number", "note": "date"}).fit(rows, 0).columns
+    assert {column.name: column.reason for column in nonsense if isinstance(column, LeftOutColumn)} == {
+        "no": "id",
+        "kind": "unreadable",
+        "note": "unreadable",
+    }
 
 
 def test_numbers_are_scaled_by_quartiles_and_cut_off() -> None:
-    column = fit_column("x", [str(n) for n in range(101)])
+    column = fit_column("x", [str(n) for n in reversed(range(101))])
     assert isinstance(column, NumberColumn)
     assert column.median == 50
     rows = column.transform(["50", "1e9", "-1e9", "words", ""])
@@ -122,6 +186,8 @@ def test_free_text_is_its_frequent_words() -> None:
 def test_a_table_goes_to_disk_and_comes_back(tmp_path: Path) -> None:
     rows = table(
         n=[1, 2.5, None, 4] * 10,
+        code=[1, 2, None, 4] * 10,
+        id=range(40),
         day=(MONTHS * 2)[:40],
         kind=["a", "b", True, "a"] * 10,
         tags=["a|b", "b"] * 20,

@@ -57,6 +57,22 @@ def test_it_is_more_certain_of_clear_items_and_ranks_labels(fit):
     assert [second for _, (_, second) in ranked] == pytest.approx(np.sort(probabilities, axis=1)[:, -2].tolist())
 
 
+def test_where_every_answer_has_a_label_every_item_gets_one(fit, tmp_path):
+    features, given, _ = blobs(300)
+    nowhere = np.zeros((1, 6), np.float32)
+    assert json.loads(fit(features, targets(given), 1).predict(nowhere)[0]) == []
+    some = given.any(axis=1)
+    model = fit(features[some], targets(given[some]), 1)
+    model.save(tmp_path)
+    for one in (model, load_saved_model(tmp_path)):
+        said = one.predict_with_confidence(nowhere)
+        likeliest = model.classes[int(model.label_probabilities(nowhere)[0].argmax())]
+        assert json.loads(said.value[0]) == [likeliest]
+        assert 0 < said.confidence[0] < 1
+    few = fit(features[some][:40], targets(given[some][:40]), 1)  # chance alone may leave so few without an empty one
+    assert json.loads(few.predict(nowhere)[0]) == []
+
+
 def test_the_most_uncertain_label_or_all_of_them():
     features, _, labels = blobs()
     mean, least = (ESTIMATORS[name](features, labels, 1).uncertainty(features) for name in LEARNER.answers.estimators)

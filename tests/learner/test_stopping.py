@@ -267,11 +267,12 @@ def test_the_forecast_is_said_in_points_and_hours():
     advice = alone("plateau", history)
     assert advice.stop is False
     assert advice.details["hours"] == pytest.approx(1.0)
-    assert "for the next 200 labels" in advice.reason
-    assert "about 60 min of work" in advice.reason
+    assert advice.reason.startswith(
+        "The last 150 labels brought +38.1 points; 200 more would take about 60 min and bring"
+    )
     assert advice.details["gain"] == pytest.approx(0.92 - 0.5 * (380 / 30) ** -0.8 - rising(6)[-1], abs=0.01)
-    assert "of work" not in alone("plateau", replace(history, seconds=0.0, timed_labels=0)).reason
-    assert "next 50 labels" in alone("plateau", replace(history, unlabelled=50)).reason
+    assert "would take" not in alone("plateau", replace(history, seconds=0.0, timed_labels=0)).reason
+    assert "; 50 more would" in alone("plateau", replace(history, unlabelled=50)).reason
 
 
 def test_a_flat_curve_is_a_plateau_and_a_noisy_one_is_not_yet():
@@ -283,6 +284,30 @@ def test_a_flat_curve_is_a_plateau_and_a_noisy_one_is_not_yet():
 
 
 # Searching
+
+
+def test_a_flat_curve_of_few_test_answers_is_none_yet():
+    history = History(turns([0.9] * 20), unlabelled=900, pool=1100, test_items=300)  # judged by 3,000 answers
+    many = alone("plateau", history)
+    assert (many.stop, many.details["confirmed"]) == (True, 1.0)
+    rounds = [replace(record, accuracy=replace(record.accuracy, n=218)) for record in history.rounds]
+    few = alone("plateau", replace(history, rounds=rounds))
+    assert few.stop is None
+    assert "7 more" in few.reason
+    assert alone("plateau", replace(history, rounds=rounds, test_items=280)).stop is True
+
+
+def test_less_agreement_will_do_where_the_curve_has_been_flat_for_a_while():
+    def advices(kappa, confirmed):
+        found = {name: Advice(None, name) for name in STOPPING}
+        found["plateau"] = Advice(stop=True, reason="flat", details={"confirmed": confirmed})
+        found["stable_predictions"] = Advice(stop=kappa >= 0.99, reason="unsettled", value=kappa)
+        return found
+
+    assert combined_advice(advices(0.96, 1.0))[0] == "stop"
+    assert combined_advice(advices(0.99, 0.0))[0] == "stop"
+    for kappa, confirmed in ((0.96, 0.0), (0.94, 1.0)):
+        assert combined_advice(advices(kappa, confirmed)) == ("go on", "Go on. unsettled")
 
 
 def test_a_run_of_irrelevant_answers_is_broken_by_a_relevant_one():

@@ -277,6 +277,9 @@ def test_several_labels_are_several_questions():
     np.testing.assert_allclose(multilabel.mean_margins(proba), [2 / 3, 0.4, 1], rtol=1e-5)
     np.testing.assert_allclose(multilabel.least_margins(proba), [0, 0.4, 1], rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(multilabel.label_set_probabilities(proba), [0.5, 0.343, 1], rtol=1e-5)
+    two = np.array([[0.2, 0.4], [0.2, 0.4]], np.float32)
+    sets = multilabel.nonempty_set_probabilities(two, np.array([[False, True], [True, True]]))
+    np.testing.assert_allclose(sets, [0.32 / 0.52, 0.08 / 0.52], rtol=1e-5)
     assert multilabel.mean_entropies(proba).argmin() == 1
     assert multilabel.largest_entropies(proba).argmin() == 0
     np.testing.assert_allclose(multilabel.mean_entropies(proba)[2], 0, atol=1e-6)

@@ -5,8 +5,11 @@ A model answers in one of two ways. A `Classifier` tells classes apart and has a
 that says how uncertain it is. Where an estimator reads contents, `features` is an array of these.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 import numpy as np
@@ -108,6 +111,19 @@ class Detector(Protocol):
         ...
 
 
+NO_CHOICES: Mapping[str, Any] = MappingProxyType({})
+
+
+@runtime_checkable
+class RemembersChoices(Protocol):
+    """A model that says what was chosen by held-out labels when it was fitted, for the next fit to hold on to."""
+
+    @property
+    def choices(self) -> Mapping[str, Any]:
+        """By the name of what chose: `fitting.tuning.TunedParameters` as JSON; empty where nothing was chosen."""
+        ...
+
+
 class Estimator(Protocol):
     """Fit a model to labelled rows: features (m, d), dense or sparse, labels (m,) of at least two kinds.
 
@@ -118,3 +134,40 @@ class Estimator(Protocol):
     def __call__(
         self, features: Matrix, labels: NDArray[Any], seed: int, is_random_sample: NDArray[np.bool_] | None = None
     ) -> Model: ...
+
+
+@dataclass(frozen=True)
+class RememberingEstimator:
+    """An estimator that chooses by held-out labels, and holds on to it until something else is clearly better.
+
+    `fit` takes what every estimator takes and, as `previous`, the `choices` of an earlier model.
+    """
+
+    fit: Callable[..., Model]
+
+    def __call__(
+        self, features: Matrix, labels: NDArray[Any], seed: int, is_random_sample: NDArray[np.bool_] | None = None
+    ) -> Model:
+        return self.fit(features, labels, seed, is_random_sample)
+
+    def after(self, choices: Mapping[str, Any]) -> Estimator:
+        """Return the estimator that holds on to these choices."""
+        return partial(self.fit, previous=choices)
+
+
+def choices_of(model: Model | None) -> Mapping[str, Any]:
+    """Return what was chosen when the model was fitted; nothing without a model."""
+    return model.choices if isinstance(model, RemembersChoices) else {}
+
+
+def fit_after(
+    estimator: Estimator,
+    choices: Mapping[str, Any],
+    features: Matrix,
+    labels: NDArray[Any],
+    seed: int,
+    is_random_sample: NDArray[np.bool_],
+) -> Model:
+    """Fit, holding on to what an earlier fit chose where the estimator chooses anything."""
+    remembering = estimator.after(choices) if isinstance(estimator, RememberingEstimator) else estimator
+    return remembering(features, labels, seed, is_random_sample)

@@ -1,5 +1,6 @@
 """What one iteration of the loop takes and returns."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,6 +56,7 @@ class IterationInput:
     contents: NDArray[Any] | None = None  # (n,) what the estimator reads where that is not the features
     terms: csr_matrix | None = None  # (n, t): the weights of each text's terms; only for strategies that read them
     topic: Topic | None = None  # what is searched for, in a sentence
+    previous_choices: Mapping[str, Any] = field(default_factory=dict)  # of the model of the iteration before
 
     @property
     def model_input(self) -> Matrix:

@@ -38,6 +38,7 @@ class History:
     timed_labels: int = 0  # labels whose seconds are known
     unlabelled: int = 0  # pool items without a label
     pool: int = 0  # items outside of the test sample
+    test_items: int = 0  # in the test sample; 0: not known
     is_relevant: NDArray[np.bool_] | None = None  # pool answers in the order given; None: nothing is searched for
     metric_title: str = _("Accuracy")  # what `accuracy` of the rounds is called
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from learner.engine.contracts.estimator import Estimator, Model
+from learner.engine.contracts.estimator import Estimator, Model, RememberingEstimator
 from learner.engine.estimators import auto_classifier
 from learner.engine.estimators.detection import neural_estimator, window_estimator
 from learner.engine.estimators.detection.detector_model import BoxesModel
@@ -28,14 +28,14 @@ from learner.engine.estimators.trees import gradient_boosting, random_forest
 from learner.engine.estimators.trees.tree_ensemble import TreesModel
 
 ESTIMATORS: dict[str, Estimator] = {
-    "auto": auto_classifier.fit,
-    "logistic": logistic_regression.fit,
-    "svm": linear_svm.fit,
+    "auto": RememberingEstimator(auto_classifier.fit),
+    "logistic": RememberingEstimator(logistic_regression.fit),
+    "svm": RememberingEstimator(linear_svm.fit),
     "sgd": sgd.fit,
-    "bayes": naive_bayes.fit,
-    "committee": committee.fit,
+    "bayes": RememberingEstimator(naive_bayes.fit),
+    "committee": RememberingEstimator(committee.fit),
     "forest": random_forest.fit,
-    "boosting": gradient_boosting.fit,
+    "boosting": RememberingEstimator(gradient_boosting.fit),
     "relevance": one_vs_rest.fit,
     "relevance_least": one_vs_rest.fit_least_confident_label,
     "crf": crf.fit,

@@ -11,7 +11,7 @@ from learner.engine.features.lsa import LsaFeatures
 from learner.engine.features.pairwise_difference import PairwiseDifferenceFeatures
 from learner.engine.features.side_by_side import SideBySideFeatures
 from learner.engine.features.static_embeddings import StaticFeatures
-from learner.engine.features.table_rows import TableRowFeatures
+from learner.engine.features.table_rows import TableRowFeatures, table_features
 from learner.engine.features.text import TextFeatures
 from learner.engine.features.text_pairs import TextPairFeatures
 from learner.engine.features.tfidf import TfidfFeatures
@@ -40,12 +40,13 @@ def features_of(name: str, contents: Sequence[Any], seed: int = 0) -> Matrix:
 def feature_set_named(name: str) -> FeatureSet | None:
     """Return the feature set of that name, or None.
 
-    One of an encoder is named KIND:MODEL; one that has another's columns before them, OTHER+KIND:MODEL.
+    One of an encoder is named KIND:MODEL, one of a table with columns that a lead has set records{...}; one that has
+    another's columns before them, OTHER+KIND:MODEL.
     """
     first, plus, second = name.partition("+")
     if plus and first in FEATURE_SETS and (encoder := encoder_features(second)):
         return SideBySideFeatures(FEATURE_SETS[first], encoder)
-    return encoder_features(name) or FEATURE_SETS.get(name)
+    return encoder_features(name) or table_features(name) or FEATURE_SETS.get(name)
 
 
 def encoder_model(name: str) -> str:

@@ -33,14 +33,14 @@ class PairTransformer:
     @property
     def dimensions(self) -> int:
         """How many columns `transform` gives."""
-        return self.each_side.dimensions + self.shared.dimensions * bool(self.shared.columns)
+        return self.each_side.dimensions + self.shared.dimensions * (not self.shared.says_nothing)
 
     def transform(self, contents: Sequence[Fields]) -> NDArray[np.float32]:
         """Return (m, d) float32."""
         left, right = (
             self.each_side.transform([side_fields(fields, side) for fields in contents]) for side in (LEFT, RIGHT)
         )
-        if not self.shared.columns:
+        if self.shared.says_nothing:
             return left - right
         return np.hstack([left - right, self.shared.transform(contents)])
 

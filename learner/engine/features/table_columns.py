@@ -15,13 +15,10 @@ from typing import ClassVar, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.json_values import cell_text
 from annotation.text.decimal_numbers import has_decimal_comma, parse_number
+from learner.engine.features.left_out_column import LeftOutColumn
+from learner.engine.features.table_cells import MISSING, Cells, Rows, are_whole, non_missing_cells, parse_numbers
 
-Cells = Sequence[str]  # of one column, without blanks around
-Rows = NDArray[np.float32]
-
-MISSING = frozenset({"", "-", "?", "na", "n/a", "nan", "null", "none", "unknown"})  # in lower case
 MIN_READABLE_SHARE = 0.95  # of the cells that are not missing: so many must be numbers, or dates, in such a column
 FIRST_CELLS, MIN_FIRST_SHARE = 100, 0.5  # where less of the first cells can be read, the others are not tried
 MIN_MODE_SHARE = 0.5  # of the numbers: a value that so many have is a state of its own (0 purchases, 999 for "never")
@@ -34,20 +31,11 @@ MIN_MULTI_VALUE_SHARE = 0.1  # of the cells that are not missing: so many must h
 MIN_COVERED_SHARE = 0.5  # of the cells: where frequent categories are less than that, the column is free text
 MAX_COLUMN_WORDS = 40  # of a column of free text
 MIN_WORD_SHARE = 0.01  # of the rows
-MAX_CELL_CHARACTERS = 5000  # that are read
+MIN_CODES, MAX_CODES = 3, 12  # distinct whole numbers of a column that may be codes (of a region, a grade, a month)
+MIN_ROWS_PER_CODE = 5  # on average: fewer tell nothing of a code
 DATE_FORMATS = ("%Y/%m/%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%Y-%m")
 
 _WORD = re.compile(r"\w+")
-
-
-def clean_cell(value: object) -> str:
-    """Return what a cell says, without blanks around."""
-    return cell_text(value).strip()[:MAX_CELL_CHARACTERS]
-
-
-def non_missing_cells(cells: Cells) -> list[str]:
-    """Return the cells that say something."""
-    return [text for text in cells if text.lower() not in MISSING]
 
 
 def _readable_share(read: Callable[[str], object], cells: Cells) -> float:
@@ -105,20 +93,22 @@ class NumberColumn:
 
     def transform(self, cells: Cells) -> Rows:
         """Return (m, 1 to 3) float32."""
-        numbers = _parse_numbers(cells, decimal_comma=self.decimal_comma)
+        numbers = parse_numbers(cells, decimal_comma=self.decimal_comma)
         flags = [numbers == self.mode] * (self.mode is not None) + [np.isnan(numbers)] * self.has_missing
         scaled = RobustScaler(self.median, self.deviation)(np.where(numbers == self.mode, np.nan, numbers))
         return np.stack([scaled, *flags], axis=1).astype(np.float32)
 
     @classmethod
-    def fit_if_numbers(cls, name: str, cells: Cells) -> "NumberColumn | None":
-        """Fit to cells, or return None where they are no numbers."""
+    def fit_if_numbers(cls, name: str, cells: Cells, min_share: float = MIN_READABLE_SHARE) -> "NumberColumn | None":
+        """Fit to cells, or return None where less than `min_share` of them are numbers, or none is."""
         present = non_missing_cells(cells)
         decimal_comma = has_decimal_comma(present)
-        if _readable_share(partial(parse_number, decimal_comma=decimal_comma), present) < MIN_READABLE_SHARE:
+        if _readable_share(partial(parse_number, decimal_comma=decimal_comma), present) < min_share:
             return None
-        numbers = _parse_numbers(present, decimal_comma=decimal_comma)
+        numbers = parse_numbers(present, decimal_comma=decimal_comma)
         numbers = numbers[~np.isnan(numbers)]
+        if not len(numbers):
+            return None
         values, counts = np.unique(numbers, return_counts=True)
         mode = None
         if len(values) > 2 and counts.max() >= MIN_MODE_SHARE * len(numbers):
@@ -128,9 +118,33 @@ class NumberColumn:
         return cls(name, scale.median, scale.deviation, mode, has_missing=has_missing, decimal_comma=decimal_comma)
 
 
-def _parse_numbers(cells: Cells, *, decimal_comma: bool) -> NDArray[np.float64]:
-    """Return (m,), NaN where a cell is no number."""
-    return np.array([parse_number(text, decimal_comma=decimal_comma) for text in cells], np.float64)
+@dataclass(frozen=True)
+class CodeColumn:
+    """Few whole numbers, which may be codes as well as amounts: scaled as numbers, and beside that one by one."""
+
+    kind: ClassVar[str] = "code"
+
+    name: str
+    number: NumberColumn
+    values: tuple[float, ...]
+
+    @property
+    def width(self) -> int:
+        """How many numbers come of a cell."""
+        return self.number.width + len(self.values)
+
+    def transform(self, cells: Cells) -> Rows:
+        """Return (m, 1 to 3, and one for each value) float32; an unknown number is none of the values."""
+        numbers = parse_numbers(cells, decimal_comma=self.number.decimal_comma)
+        return np.hstack([self.number.transform(cells), (numbers[:, None] == self.values).astype(np.float32)])
+
+    @classmethod
+    def fit_if_codes(cls, number: NumberColumn, cells: Cells) -> "CodeColumn | None":
+        """Fit to the cells of a column of numbers, or return None where they are not whole, or too many."""
+        numbers = parse_numbers(non_missing_cells(cells), decimal_comma=number.decimal_comma)
+        values = np.unique(numbers[~np.isnan(numbers)])
+        few_enough = MIN_CODES <= len(values) <= min(MAX_CODES, len(numbers) // MIN_ROWS_PER_CODE)
+        return cls(number.name, number, tuple(values.tolist())) if few_enough and are_whole(values) else None
 
 
 @dataclass(frozen=True)
@@ -162,11 +176,11 @@ class DateColumn:
         return np.vstack([RobustScaler(self.median, self.deviation)(days), missing, circular]).T.astype(np.float32)
 
     @classmethod
-    def fit_if_dates(cls, name: str, cells: Cells) -> "DateColumn | None":
-        """Fit to cells, or return None where they are no dates."""
+    def fit_if_dates(cls, name: str, cells: Cells, min_share: float = MIN_READABLE_SHARE) -> "DateColumn | None":
+        """Fit to cells, or return None where less than `min_share` of them are dates of one form."""
         present = non_missing_cells(cells)
         for form in ("", *DATE_FORMATS):
-            if _readable_share(partial(_parse_date, form=form), present) >= MIN_READABLE_SHARE:
+            if present and _readable_share(partial(_parse_date, form=form), present) >= min_share:
                 dates = (_parse_date(text, form) for text in present)
                 scale = RobustScaler.fit(np.array([_days_since_epoch(date) for date in dates if date], np.float64))
                 return cls(name, scale.median, scale.deviation, form)
@@ -208,15 +222,16 @@ class CategoryColumn:
         return rows
 
     @classmethod
-    def fit_if_categories(cls, name: str, cells: Cells) -> "CategoryColumn | None":
-        """Fit to cells, or return None where they hardly ever say the same."""
+    def fit_if_categories(
+        cls, name: str, cells: Cells, min_covered_share: float = MIN_COVERED_SHARE
+    ) -> "CategoryColumn | None":
+        """Fit to cells, or return None where the frequent values are less than that share of what they say."""
         counts = Counter(_missing_as_empty(cells))
         min_count = max(2, MIN_CATEGORY_SHARE * len(cells))
         values = [value for value, count in counts.most_common(MAX_CATEGORIES) if count >= min_count]
         covered = sum(counts[value] for value in values if value)
-        return (
-            cls(name, tuple(sorted(values))) if covered >= MIN_COVERED_SHARE * len(non_missing_cells(cells)) else None
-        )
+        enough = covered >= min_covered_share * len(non_missing_cells(cells))
+        return cls(name, tuple(sorted(values))) if enough else None
 
 
 def _missing_as_empty(cells: Cells) -> list[str]:
@@ -301,21 +316,47 @@ def _word_set(text: str) -> set[str]:
     return set(_WORD.findall(text.lower()))
 
 
-Column: TypeAlias = NumberColumn | DateColumn | MultiValueColumn | CategoryColumn | FreeTextColumn
+Column: TypeAlias = (
+    NumberColumn | CodeColumn | DateColumn | MultiValueColumn | CategoryColumn | FreeTextColumn | LeftOutColumn
+)
 COLUMN_KINDS: dict[str, Callable[..., Column]] = {
-    kind.kind: kind for kind in (NumberColumn, DateColumn, MultiValueColumn, CategoryColumn, FreeTextColumn)
+    kind.kind: kind
+    for kind in (
+        *(NumberColumn, CodeColumn, DateColumn, MultiValueColumn, CategoryColumn, FreeTextColumn),
+        LeftOutColumn,
+    )
 }
 
 
-def fit_column(name: str, cells: Cells) -> Column | None:
-    """Return the kind of a column, by its cells; None where it says nothing: empty, or the same in every row."""
+def fit_column(name: str, cells: Cells, kind: str | None = None) -> Column:
+    """Return what a column becomes: by its cells, or as `kind` says, one of `column_kinds.SETTABLE_KINDS`."""
+    if kind == "leave_out":
+        return LeftOutColumn(name, "lead")
     if len(set(cells)) < 2 or not non_missing_cells(cells):
-        return None
-    number_or_date = NumberColumn.fit_if_numbers(name, cells) or DateColumn.fit_if_dates(name, cells)
-    column = (
-        number_or_date
+        return LeftOutColumn(name, "constant")
+    column = _fit_by_cells(name, cells) if kind is None else _FIT_AS[kind](name, cells)
+    if column is None or not (column.width or isinstance(column, LeftOutColumn)):
+        return LeftOutColumn(name, "unreadable")
+    return column
+
+
+def _fit_by_cells(name: str, cells: Cells) -> Column:
+    if ids := LeftOutColumn.fit_if_ids(name, cells):
+        return ids
+    if number := NumberColumn.fit_if_numbers(name, cells):
+        return CodeColumn.fit_if_codes(number, cells) or number
+    return (
+        DateColumn.fit_if_dates(name, cells)
         or MultiValueColumn.fit_if_multi_value(name, cells)
         or CategoryColumn.fit_if_categories(name, cells)
         or FreeTextColumn.fit(name, cells)
     )
-    return column if column.width else None
+
+
+ANY_SHARE = 1e-9  # of cells that can be read: one will do where the lead says what they are
+_FIT_AS: dict[str, Callable[[str, Cells], Column | None]] = {
+    "number": partial(NumberColumn.fit_if_numbers, min_share=ANY_SHARE),
+    "category": partial(CategoryColumn.fit_if_categories, min_covered_share=0.0),
+    "text": FreeTextColumn.fit,
+    "date": partial(DateColumn.fit_if_dates, min_share=ANY_SHARE),
+}

@@ -5,8 +5,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+SQUARE_ROOT = 0.5  # the power of the class counts by which labels weigh
 
-def label_weights(labels: NDArray[Any], power: float = 0.5) -> NDArray[np.float64]:
+
+def label_weights(labels: NDArray[Any], power: float = SQUARE_ROOT) -> NDArray[np.float64]:
     """Return (m,) the weight of each label: proportional to (labels of its class) ** -power, one on average.
 
     Weights of 1 / labels, the common balance, take any class to be as frequent as any other. Where a class is rare and

@@ -5,7 +5,7 @@ Pure: arrays in, choices out. Settings, seed, number and the labels determine th
 
 import functools
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -16,7 +16,14 @@ from numpy.typing import NDArray
 from annotation.lazy_text import LazyText as _
 from annotation.tasktypes.label_ranking import MAX_TOP_LABELS
 from learner.engine.arrays.sparse import dense_view
-from learner.engine.contracts.estimator import Classifier, Detector, LabelRanker, PredictedValue
+from learner.engine.contracts.estimator import (
+    Classifier,
+    Detector,
+    LabelRanker,
+    PredictedValue,
+    choices_of,
+    fit_after,
+)
 from learner.engine.contracts.iteration import (
     FittedIteration,
     IterationInput,
@@ -63,9 +70,10 @@ def fit_models(
     """Run the part of an iteration before everything is scored."""
     steps = _StepTimer(checkpoint)
     with steps("fit"):
-        model = _fit_model(inp, settings, inp.train_rows, inp.train_labels)
+        model = _fit_model(inp, settings, inp.train_rows, inp.train_labels, inp.previous_choices)
     with steps("control"):
-        control = _fit_model(inp, settings, inp.control_rows, inp.control_labels)
+        # with what the model chose, so that the two differ by their labels alone
+        control = _fit_model(inp, settings, inp.control_rows, inp.control_labels, choices_of(model))
         control_predictions = (
             control.predict(inp.model_input, inp.test_rows) if control else _single_class_predictions(inp)
         )
@@ -126,12 +134,15 @@ class _StepTimer:
         self.seconds[step] = time.perf_counter() - start
 
 
-def _fit_model(inp: IterationInput, settings: IterationSettings, rows: Rows, labels: Labels) -> Model | None:
+def _fit_model(
+    inp: IterationInput, settings: IterationSettings, rows: Rows, labels: Labels, choices: Mapping[str, Any]
+) -> Model | None:
     """Fit the project's estimator; None while it has fewer than two classes to tell apart."""
     if len(set(labels.tolist())) < 2:
         return None
     is_random_sample = np.isin(rows, inp.control_rows)  # the strategy's are the hard ones
-    return estimator_named(settings.estimator)(inp.model_input[rows], labels.astype(str), inp.seed, is_random_sample)
+    estimator = estimator_named(settings.estimator)
+    return fit_after(estimator, choices, inp.model_input[rows], labels.astype(str), inp.seed, is_random_sample)
 
 
 def _single_class_predictions(inp: IterationInput) -> Labels | None:

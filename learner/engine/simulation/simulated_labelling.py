@@ -4,7 +4,7 @@ The answers are known, an imaginary annotator gives them in the order of the que
 on items that were never used for training: the rest of the pool, or a test set from outside.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from annotation.tasktypes import TASK_TYPES, TaskType
 from learner.engine.answer_evaluations import evaluation_of_task_type
 from learner.engine.arrays.sparse import Matrix
+from learner.engine.contracts.estimator import choices_of
 from learner.engine.contracts.iteration import IterationInput, IterationResult, IterationSettings, Rows
 from learner.engine.estimators import Model
 from learner.engine.loop.iteration import run_iteration
@@ -93,12 +94,13 @@ def simulate_labelling(
     that was never used for training, which leaves out what the strategy found hard and flatters it; by the figures of
     the task type. `progress` is called with the labels so far after each iteration; it may raise to abort.
     """
-    state = _SimulatedProject(pool, score_function(task_type), seed, min(test_size, len(pool.labels) // 5))
+    state = SimulatedProject(pool, score_function(task_type), seed, min(test_size, len(pool.labels) // 5))
     state.give_initial_labels(initial_labels or InitialLabels(), budget)
     curve: list[CurvePoint] = []
     number = 1
     while True:
         result = run_iteration(state.iteration_input(number), settings)
+        state.choices = choices_of(result.model)
         if result.model is not None and (not curve or curve[-1].labels < len(state.labelled_so_far)):
             curve.append(state.evaluated_curve_point(result.model, held_out))
         progress(len(state.labelled_so_far))
@@ -122,7 +124,7 @@ def stratified_sample(labels: NDArray[Any], rows: Rows, count: int, seed: int) -
     return chosen
 
 
-class _SimulatedProject:
+class SimulatedProject:
     """What the database would know."""
 
     def __init__(self, pool: LabelledData, score: ScoreFunction, seed: int, test_size: int) -> None:
@@ -132,6 +134,7 @@ class _SimulatedProject:
         self.answered = np.zeros(len(pool.labels), bool)
         self.labelled_so_far: list[int] = []
         self.control_so_far: list[int] = []
+        self.choices: Mapping[str, Any] = {}  # of the last model
 
     @property
     def train_rows(self) -> Rows:
@@ -154,6 +157,7 @@ class _SimulatedProject:
             seed=self.seed,
             round_number=number,
             contents=self.pool.contents,
+            previous_choices=self.choices,
         )
 
     def give_initial_labels(self, initial_labels: InitialLabels, budget: int) -> None:

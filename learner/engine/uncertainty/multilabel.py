@@ -55,3 +55,10 @@ def label_set_probabilities(proba: Floats) -> Floats:
     """Return the probability of the most probable set of labels, labels being independent, (n,); O(nk)."""
     result: Floats = np.maximum(proba, 1 - proba).prod(axis=1)
     return result
+
+
+def nonempty_set_probabilities(proba: Floats, has_label: NDArray[np.bool_]) -> Floats:
+    """Return the probability of these sets, (n, k), labels being independent but for one that there must be; O(nk)."""
+    some_label = 1 - (1 - proba.astype(np.float64)).prod(axis=1)
+    sets = np.where(has_label, proba, 1 - proba).prod(axis=1)
+    return np.asarray(np.minimum(sets / np.maximum(some_label, MIN_LOG_PROBABILITY), 1), np.float32)

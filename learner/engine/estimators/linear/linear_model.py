@@ -1,6 +1,7 @@
 """Linear models: a softmax of a linear score, and the average of several of them."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -25,6 +26,7 @@ class LinearModel(ClassifierMixin):
     classes: tuple[str, ...]  # k of them
     features: str = ""  # version of the features it was fitted on
     absolute_weights: Floats | None = None  # (d, k): weights of the features' absolute values
+    choices: Mapping[str, Any] = field(default_factory=dict)  # see `RemembersChoices`
 
     def predict_proba(self, features: Matrix, rows: Rows | None = None) -> Floats:
         """Return (n, k) float32 probabilities of all rows, or of these.
@@ -49,6 +51,14 @@ class LinearModel(ClassifierMixin):
             self, weights=self.weights * scale, intercept=self.intercept * scale, absolute_weights=absolute_weights
         )
 
+    def with_class_offsets(self, offsets: Floats) -> Self:
+        """Return the model whose scores are these plus (k,) offsets."""
+        return replace(self, intercept=self.intercept + offsets)
+
+    def with_choices(self, choices: Mapping[str, Any]) -> Self:
+        """Return the same model, with what was chosen when it was fitted."""
+        return replace(self, choices=choices)
+
     def tag_features(self, version: str) -> Self:
         """Return the same model, marked as fitted on that version of the features."""
         return replace(self, features=version)
@@ -58,14 +68,16 @@ class LinearModel(ClassifierMixin):
         arrays = {"weights": self.weights, "intercept": self.intercept}
         if self.absolute_weights is not None:
             arrays["sizes"] = self.absolute_weights
-        write_model(folder, self.kind, {"classes": list(self.classes), "features": self.features}, arrays)
+        metadata = {"classes": list(self.classes), "features": self.features, "choices": dict(self.choices)}
+        write_model(folder, self.kind, metadata, arrays)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote."""
         metadata, arrays = read_model(folder)
-        classes = tuple(metadata["classes"])
-        return cls(arrays["weights"], arrays["intercept"], classes, metadata["features"], arrays.get("sizes"))
+        classes, absolute_weights = tuple(metadata["classes"]), arrays.get("sizes")
+        features, choices = metadata["features"], metadata.get("choices", {})
+        return cls(arrays["weights"], arrays["intercept"], classes, features, absolute_weights, choices)
 
 
 @dataclass(frozen=True)
@@ -78,11 +90,20 @@ class CommitteeModel(ClassifierMixin):
     intercept: Floats  # (m, k)
     classes: tuple[str, ...]
     features: str = ""
+    choices: Mapping[str, Any] = field(default_factory=dict)  # see `RemembersChoices`
 
     def temperature_scaled(self, inverse_temperature: float) -> Self:
         """Return the committee whose members' scores are so many times these."""
         scale = np.float32(inverse_temperature)
         return replace(self, weights=self.weights * scale, intercept=self.intercept * scale)
+
+    def with_class_offsets(self, offsets: Floats) -> Self:
+        """Return the committee whose members' scores are these plus (k,) offsets."""
+        return replace(self, intercept=self.intercept + offsets)
+
+    def with_choices(self, choices: Mapping[str, Any]) -> Self:
+        """Return the same committee, with what was chosen when it was fitted."""
+        return replace(self, choices=choices)
 
     @property
     def members(self) -> list[LinearModel]:
@@ -112,14 +133,15 @@ class CommitteeModel(ClassifierMixin):
 
     def save(self, folder: Path) -> None:
         """Write model.npz and model.json into the folder."""
-        metadata = {"classes": list(self.classes), "features": self.features}
+        metadata = {"classes": list(self.classes), "features": self.features, "choices": dict(self.choices)}
         write_model(folder, self.kind, metadata, {"weights": self.weights, "intercept": self.intercept})
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote."""
         metadata, arrays = read_model(folder)
-        return cls(arrays["weights"], arrays["intercept"], tuple(metadata["classes"]), metadata["features"])
+        classes, features, choices = tuple(metadata["classes"]), metadata["features"], metadata.get("choices", {})
+        return cls(arrays["weights"], arrays["intercept"], classes, features, choices)
 
 
 def _scores_by_class(weights: Floats, block: Matrix) -> Floats:

@@ -14,8 +14,8 @@ from sklearn.linear_model import SGDClassifier
 from learner.engine.arrays.blas_threads import limit_blas_threads
 from learner.engine.arrays.sparse import Matrix
 from learner.engine.estimators.linear.linear_model import LinearModel, from_decision_function
-from learner.engine.fitting.class_weights import label_weights
-from learner.engine.fitting.tuning import tune_by_cross_validation
+from learner.engine.fitting.class_weights import SQUARE_ROOT, label_weights
+from learner.engine.fitting.tuning import calibrated, tune_by_cross_validation
 
 SGD_ALPHA = 1e-3  # of the penalty on squared weights
 SGD_ALPHA_CHOICES = (1e-3, 3e-3)
@@ -42,8 +42,9 @@ def fit(
         tuned = tune_by_cross_validation(
             lambda rows, alpha: _fit_sgd(features[rows], labels[rows], alpha, seed),
             *(features, labels, SGD_ALPHA_CHOICES, SGD_ALPHA, seed, is_random_sample),
+            weight_power=SQUARE_ROOT,
         )
-        return _fit_sgd(features, labels, tuned.value, seed).temperature_scaled(tuned.inverse_temperature)
+        return calibrated(_fit_sgd(features, labels, tuned.value, seed), tuned, labels)
 
 
 def _fit_sgd(

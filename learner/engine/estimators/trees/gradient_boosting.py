@@ -1,9 +1,10 @@
-"""Histogram gradient boosting with balanced classes: for records with some hundred labels or more.
+"""Histogram gradient boosting in which rare classes weigh more: for records with some hundred labels or more.
 
 Few leaves, few steps and few bins keep a fit to a fraction of a second, also on the wide matrices of
 texts; there the five more fits that a temperature takes would not be quick, so it is left out.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,12 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from learner.engine.arrays.blas_threads import limit_blas_threads
 from learner.engine.arrays.sparse import Matrix, to_dense
+from learner.engine.contracts.estimator import NO_CHOICES
 from learner.engine.estimators.trees.tree_ensemble import Tree, TreesModel, concatenate_trees
-from learner.engine.fitting.tuning import tune_by_cross_validation
+from learner.engine.fitting.class_weights import SQUARE_ROOT
+from learner.engine.fitting.tuning import TunedParameters, calibrated, tune_by_cross_validation
 
+NAME = "boosting"  # of its choices
 MAX_STEPS = 40
 MIN_STEPS = 5
 MAX_BOOSTED_TREES = 160  # a step makes a tree for each class (one for two)
@@ -26,25 +30,36 @@ MIN_LEAF_LABELS = 10  # where there are enough
 
 
 def fit(
-    features: Matrix, labels: NDArray[Any], seed: int, is_random_sample: NDArray[np.bool_] | None = None
+    features: Matrix,
+    labels: NDArray[Any],
+    seed: int,
+    is_random_sample: NDArray[np.bool_] | None = None,
+    previous: Mapping[str, Any] = NO_CHOICES,
 ) -> TreesModel:
     """Boost for as many steps as the number of classes leaves time for; temper where that takes no longer."""
     features = to_dense(features)
     with limit_blas_threads(1):
         if features.shape[1] > MAX_SPLIT_FEATURES:
-            return _fit_boosting(features, labels, seed)
+            return fit_uncalibrated(features, labels, seed)
         tuned = tune_by_cross_validation(
-            lambda rows, _: _fit_boosting(features[rows], labels[rows], seed),
+            lambda rows, rate: fit_uncalibrated(features[rows], labels[rows], seed, rate),
             *(features, labels, (LEARNING_RATE,), LEARNING_RATE, seed, is_random_sample),
+            weight_power=SQUARE_ROOT,
+            previous=TunedParameters.from_json(previous.get(NAME)),
         )
-        return _fit_boosting(features, labels, seed).temperature_scaled(tuned.inverse_temperature)
+        return calibrated(fit_uncalibrated(features, labels, seed, tuned.value), tuned, labels).with_choices(
+            {NAME: tuned.as_json()}
+        )
 
 
-def _fit_boosting(features: NDArray[Any], labels: NDArray[Any], seed: int) -> TreesModel:
-    """Fit to balanced rows; scores are left as they are."""
-    rows, k = _balanced_rows(labels)
+def fit_uncalibrated(
+    features: Matrix, labels: NDArray[Any], seed: int, learning_rate: float = LEARNING_RATE
+) -> TreesModel:
+    """Fit to rows of which rare classes have more; scores are left as they are."""
+    rows, k = _weighted_rows(labels)
+    features = to_dense(features)
     fitted = HistGradientBoostingClassifier(
-        learning_rate=LEARNING_RATE,
+        learning_rate=learning_rate,
         max_iter=max(MIN_STEPS, min(MAX_STEPS, MAX_BOOSTED_TREES // (1 if k == 2 else k))),
         max_leaf_nodes=MAX_LEAVES,
         min_samples_leaf=max(1, min(MIN_LEAF_LABELS, len(labels) // (4 * k))),
@@ -56,13 +71,15 @@ def _fit_boosting(features: NDArray[Any], labels: NDArray[Any], seed: int) -> Tr
     return copy_boosted_trees(fitted.fit(features[rows], labels[rows]))
 
 
-def _balanced_rows(labels: NDArray[Any]) -> tuple[NDArray[np.intp], int]:
-    """Return rows in which the rarer classes are repeated until all have as many, and how many classes there are.
+def _weighted_rows(labels: NDArray[Any]) -> tuple[NDArray[np.intp], int]:
+    """Return rows in which a rarer class is repeated as its labels weigh elsewhere, and how many classes there are.
 
-    Weights would do the same, but with them scikit-learn takes ten times as long to place its bins.
+    The most frequent class has each row once, another as many rows as the square root of their product. Weights would
+    do the same, but with them scikit-learn takes ten times as long to place its bins.
     """
     _, codes, counts = np.unique(labels, return_inverse=True, return_counts=True)
-    rows = [np.resize(np.flatnonzero(codes == code), counts.max()) for code in range(len(counts))]
+    sizes = np.round(counts ** (1 - SQUARE_ROOT) * counts.max() ** SQUARE_ROOT).astype(int)
+    rows = [np.resize(np.flatnonzero(codes == code), size) for code, size in enumerate(sizes)]
     return np.concatenate(rows), len(counts)
 
 

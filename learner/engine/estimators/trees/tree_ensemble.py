@@ -5,7 +5,7 @@ steps as the deepest tree has ends in the leaves, without a mask.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Self
 
@@ -87,6 +87,8 @@ class TreesModel(ClassifierMixin):
     link: str = "softmax"  # of the sums; "mean": they are the probabilities, whose logarithms are the scores
     inverse_temperature: float = 1.0  # scores are multiplied by it
     features: str = ""
+    offsets: Floats | None = None  # (k,): added to the scores then
+    choices: Mapping[str, Any] = field(default_factory=dict)  # see `RemembersChoices`
 
     def predict_proba(self, features: Matrix, rows: Rows | None = None) -> Floats:
         """Return (n, k) float32 probabilities of all rows, or of these.
@@ -101,11 +103,21 @@ class TreesModel(ClassifierMixin):
         scores = self.trees.leaf_sums(block)
         if self.link == "mean":
             scores = np.log(scores + np.float32(MIN_LEAF_SHARE), dtype=np.float32)
-        return softmax_in_place(scores * np.float32(self.inverse_temperature))
+        scores = scores * np.float32(self.inverse_temperature)
+        return softmax_in_place(scores if self.offsets is None else scores + self.offsets)
 
     def temperature_scaled(self, inverse_temperature: float) -> Self:
         """Return the model whose scores are so many times these."""
-        return replace(self, inverse_temperature=self.inverse_temperature * inverse_temperature)
+        offsets = None if self.offsets is None else self.offsets * np.float32(inverse_temperature)
+        return replace(self, inverse_temperature=self.inverse_temperature * inverse_temperature, offsets=offsets)
+
+    def with_class_offsets(self, offsets: Floats) -> Self:
+        """Return the model whose scores are these plus (k,) offsets."""
+        return replace(self, offsets=offsets if self.offsets is None else self.offsets + offsets)
+
+    def with_choices(self, choices: Mapping[str, Any]) -> Self:
+        """Return the same model, with what was chosen when it was fitted."""
+        return replace(self, choices=choices)
 
     def tag_features(self, version: str) -> Self:
         """Return the same model, marked as fitted on that version of the features."""
@@ -115,14 +127,16 @@ class TreesModel(ClassifierMixin):
         """Write model.npz and model.json into the folder."""
         own_metadata = {"link": self.link, "sharpness": self.inverse_temperature, "features": self.features}
         metadata = {**self.trees.metadata(), **own_metadata, "classes": list(self.classes)}
-        write_model(folder, self.kind, metadata, self.trees.arrays())
+        arrays = self.trees.arrays() | ({} if self.offsets is None else {"offsets": self.offsets})
+        write_model(folder, self.kind, metadata | {"choices": dict(self.choices)}, arrays)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote."""
         metadata, arrays = read_model(folder)
         trees, classes = TreeArrays.from_metadata(metadata, arrays), tuple(metadata["classes"])
-        return cls(trees, classes, metadata["link"], metadata["sharpness"], metadata["features"])
+        link, scale, features = metadata["link"], metadata["sharpness"], metadata["features"]
+        return cls(trees, classes, link, scale, features, arrays.get("offsets"), metadata.get("choices", {}))
 
 
 def concatenate_trees(trees: Sequence[Tree], base: NDArray[Any], width: int) -> TreeArrays:
