@@ -328,7 +328,7 @@ def test_conditions_and_forecast_are_shown_and_a_lead_stops_and_resumes(
     expect(part(page, "stop")).to_contain_text("You can stop: a limit of this project is reached.")
     names = page.evaluate("() => Chart.getChart('curve-canvas').data.datasets.map((set) => set.label)")
     assert "Forecast" in names
-    expect(part(page, "curve-note")).to_contain_text("200 more would bring")
+    expect(part(page, "curve-note")).to_contain_text("200 more would take")
     page.locator("[name=figure][value=macro_f1]").check(force=True)
     names = page.evaluate("() => Chart.getChart('curve-canvas').data.datasets.map((set) => set.label)")
     assert "Forecast" not in names
