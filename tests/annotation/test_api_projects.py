@@ -10,6 +10,7 @@ from rest_framework.test import APIClient
 
 from annotation.guidelines import render_guidelines
 from annotation.models import Annotation, Item, Label, Membership, Project, User
+from annotation.project_settings.goal import GoalOptions
 from annotation.project_settings.groups import all_settings
 from annotation.project_settings.setting_types import LabelSetting
 from annotation.tasktypes.answers import number_scale
@@ -137,13 +138,14 @@ def test_the_forms_have_every_setting(
     project: Project, lead: User, admin: User, client_of: Callable[..., Client]
 ) -> None:
     settings = all_settings()
-    # not before the task type is known, and there are labels to choose one of; numbers are there in place of labels
+    # not before the task type is known, and there are labels to choose one of; numbers are there in place of labels,
+    # and the goal is asked with the task type
     later = {
         name
         for name, setting in settings.items()
         if getattr(setting, "by_task", None) or isinstance(setting, LabelSetting) or setting.tasks
     }
-    later -= set(number_scale.SETTINGS)
+    later -= {*number_scale.SETTINGS, *GoalOptions.settings}
     others = {name for name, setting in settings.items() if setting.tasks and project.task_type not in setting.tasks}
     for client, address, missing in (
         (client_of(lead), f"/projects/{project.pk}/settings/", others),

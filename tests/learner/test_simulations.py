@@ -285,7 +285,7 @@ def questions_and_labels(n):
 
 
 def rows_and_numbers(n):
-    return {"fields": {"size": str(n), "shape": "round" if n % 2 else "flat"}}, {"number": float(n % 2 * 40 + n // 3)}
+    return {"fields": {"size": f"{n}.5", "shape": "round" if n % 2 else "flat"}}, {"number": float(n % 2 * 40 + n // 3)}
 
 
 MADE = {
