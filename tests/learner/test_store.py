@@ -394,3 +394,17 @@ def test_the_default_features_of_text_serve_other_texts_too(store):
     pool = [f"{word} number {i}" for i, word in enumerate(["free prize", "see you", "call now", "at home"] * 10)]
     store.ensure_rows(2, 40, lambda start: iter([pool[start:]]))
     np.testing.assert_allclose(store.current_transformer(2).transform(pool[:5]), store.open(2)[:5], atol=1e-5)
+
+
+def kept_models(store):
+    return sorted(int(folder.name) for folder in store._model_folder("p", 1).parent.iterdir() if folder.is_dir())
+
+
+def test_models_of_rounds_are_pruned_but_for_every_tenth_and_not_while_a_report_needs_them(store):
+    for number in range(1, 26):
+        store._model_folder("p", number).mkdir(parents=True)
+    with store.keep_all_models("p"):
+        store.prune_models("p", 25)
+        assert len(kept_models(store)) == 25
+    store.prune_models("p", 25)
+    assert kept_models(store) == [10, 20, 25]

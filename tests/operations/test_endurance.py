@@ -9,7 +9,7 @@ from tests.scale import SCALE, scaled
 
 pytestmark = pytest.mark.service
 
-HANG_SECONDS = scaled(5)
+HANG_SECONDS = 5 if SCALE == 1 else 70
 ROUNDS = 1 if SCALE == 1 else 3
 FAULTS = (
     ["restart", "hang", "kill"]
