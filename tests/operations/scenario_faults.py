@@ -3,6 +3,7 @@
 import random
 import sys
 import time
+from collections.abc import Callable
 
 import redis
 from kombu.exceptions import OperationalError
@@ -22,6 +23,7 @@ from learner.models import Round  # isort: skip
 ITEMS, BATCH, PEOPLE = 600, 5, 2
 PATIENCE = 60.0  # for a machine that is busy with other tests
 SHORT = 0.05  # seconds of a round before any was seen
+COMMIT_SECONDS = 0.5  # that the server takes to commit what was sent to it
 
 
 def annotator_pool_of(project: Project, people: int = PEOPLE, pace: float = 0.0) -> AnnotatorPool:
@@ -53,7 +55,17 @@ def kill_in_a_round(worker: "stage.subprocess.Popen[bytes]", delay: float) -> bo
     stage.wait_until(running_round, PATIENCE, "no round starts")
     time.sleep(delay)
     stage.kill(worker)
-    return running_round() is not None  # that one or, where it had just ended, the one after it
+    return seen_within(COMMIT_SECONDS, running_round)  # that one or, where it had just ended, the one after it
+
+
+def seen_within(seconds: float, look: Callable[[], object]) -> bool:
+    """Tell whether there is something by then: the server may still commit what a worker sent before it died."""
+    deadline = time.monotonic() + seconds
+    while look() is None:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
 
 
 def lose_messages() -> None:
