@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
@@ -26,6 +26,11 @@ class JobStatus(models.TextChoices):
 UNFINISHED = (JobStatus.QUEUED, JobStatus.RUNNING)
 
 
+def oldest_live_heartbeat() -> datetime:
+    """Return the time before which a heartbeat is too old: its worker has died."""
+    return timezone.now() - timedelta(seconds=settings.STALE_SECONDS)
+
+
 class JobQuerySet(models.QuerySet[Any]):
     def unfinished(self) -> Self:
         """Jobs that a worker does or will do."""
@@ -33,8 +38,7 @@ class JobQuerySet(models.QuerySet[Any]):
 
     def stale(self) -> Self:
         """Jobs whose worker has died: they run, but their heartbeat is too old."""
-        limit = timezone.now() - timedelta(seconds=settings.STALE_SECONDS)
-        return self.filter(status=JobStatus.RUNNING, heartbeat_at__lt=limit)
+        return self.filter(status=JobStatus.RUNNING, heartbeat_at__lt=oldest_live_heartbeat())
 
     def waiting(self) -> Self:
         """Jobs for a worker to take: queued and due, or left by a worker that died."""
@@ -157,4 +161,4 @@ class WorkerHeartbeat(models.Model):
 
     @property
     def is_fresh(self) -> bool:
-        return self.seen_at > timezone.now() - timedelta(seconds=settings.STALE_SECONDS)
+        return self.seen_at > oldest_live_heartbeat()

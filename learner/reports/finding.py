@@ -25,10 +25,14 @@ NEXT_RECORDS = 100  # of which it is told how many would be finds
 MAX_RATE_TO_TELL = 0.5  # of finds, as a share of their mean rate so far, from which on the number of those left is told
 
 
-def finding_report(project: Project, counts: Mapping[str, int]) -> dict[str, Any] | None:
-    """Return the `finding` part of the progress document; None where the project has another goal, or no label."""
+def finding_report(
+    project: Project, counts: Mapping[str, int], is_relevant: NDArray[np.bool_] | None
+) -> dict[str, Any] | None:
+    """Return the `finding` part of the progress document; None where the project has another goal, or no label.
+
+    `is_relevant` is what `relevance_in_answer_order` returns.
+    """
     label = project.label_to_find
-    is_relevant = relevance_in_answer_order(project)
     if label is None or is_relevant is None:
         return None
     unread = max(counts["items"] - len(is_relevant), 0)
@@ -80,7 +84,7 @@ def with_recall_in_words(stop: Mapping[str, Any], finding: Mapping[str, Any] | N
 
 def recall_for_export(project: Project) -> dict[str, Any] | None:
     """Return the part of it that exports keep; see `annotation.exports.recall`."""
-    report = finding_report(project, {"items": project.item_count})
+    report = finding_report(project, {"items": project.item_count}, relevance_in_answer_order(project))
     kept = ("label", "read", "unread", "found", "recall", "recall_lower_bound", "confidence")
     return None if report is None else {name: report[name] for name in kept}
 

@@ -145,7 +145,8 @@ def progress_document(project: Project) -> dict[str, Any]:
     finds_all = project.goal.finds_all
     test_sample_parts = unmeasured_report(project) if finds_all else learning_curves.test_sample_report(project)
     counts = _item_and_answer_counts(project, answers, test_sample_parts)
-    finding = finding_report(project, counts) if finds_all else None
+    is_relevant = stopping_advice.relevance_in_answer_order(project)
+    finding = finding_report(project, counts, is_relevant) if finds_all else None
     return {
         "project": {
             "id": project.pk,
@@ -157,7 +158,7 @@ def progress_document(project: Project) -> dict[str, Any]:
         "counts": counts,
         **test_sample_parts,
         "stop": with_recall_in_words(
-            stopping_advice.stopping_document(project, test_sample_parts["curve"], counts), finding
+            stopping_advice.stopping_document(project, test_sample_parts["curve"], counts, is_relevant), finding
         ),
         "labels": {"overall": answers["overall"], "by_person": answers["by_person"]},
         "throughput": annotator_activity.throughput_report(project),

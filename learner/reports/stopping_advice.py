@@ -40,10 +40,16 @@ def stopping_thresholds(project: Project) -> dict[str, float | None]:
 
 
 def stopping_document(
-    project: Project, curve: Sequence[Mapping[str, Any]] | None, counts: Mapping[str, int]
+    project: Project,
+    curve: Sequence[Mapping[str, Any]] | None,
+    counts: Mapping[str, int],
+    is_relevant: NDArray[np.bool_] | None,
 ) -> dict[str, Any]:
-    """Return the part of the progress document about stopping; `curve` and `counts` are parts of it too."""
-    history = stopping_history(project, curve or [], counts)
+    """Return the part of the progress document about stopping; `curve` and `counts` are parts of it too.
+
+    `is_relevant` is what `relevance_in_answer_order` returns.
+    """
+    history = stopping_history(project, curve or [], counts, is_relevant)
     limits = stopping_thresholds(project)
     advices = evaluate_conditions(history, limits)
     if project.goal.finds_all:
@@ -94,7 +100,12 @@ def _forecast_points(history: History) -> list[dict[str, float]] | None:
 # Rows into a history
 
 
-def stopping_history(project: Project, curve: Sequence[Mapping[str, Any]], counts: Mapping[str, int]) -> History:
+def stopping_history(
+    project: Project,
+    curve: Sequence[Mapping[str, Any]],
+    counts: Mapping[str, int],
+    is_relevant: NDArray[np.bool_] | None,
+) -> History:
     """Gather what happened: work done, rounds with models, relevance where a label is searched for."""
     pool = counts["items"] - (0 if project.goal.finds_all else counts["test_items"])
     return History(
@@ -103,7 +114,7 @@ def stopping_history(project: Project, curve: Sequence[Mapping[str, Any]], count
         unlabelled=max(0, pool - (counts["labelled"] if project.goal.finds_all else counts["training_labels"])),
         pool=pool,
         test_items=counts["test_items"],
-        is_relevant=relevance_in_answer_order(project),
+        is_relevant=is_relevant,
         agreement=evaluation_of_task_type(project.task_type).agreement,
         has_agreement_threshold=TASK_PROFILES[project.task_type].answers.has_agreement_threshold,
         metric_title=TASK_PROFILES[project.task_type].answers.metrics[0].title,

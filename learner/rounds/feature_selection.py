@@ -19,12 +19,11 @@ ENCODERS_FOLDER = "encoders"  # in the media storage
 
 def effective_feature_set_and_reason(project: Project) -> tuple[str, str]:
     """Return the feature set to make and, where it is not the one asked for, why."""
-    asked, learner = loop_options(project).features, TASK_PROFILES[project.task_type]
-    content = learner.content
-    if asked == "auto" and "encoder" in content.features and learner.answers.estimator_reads == "features":
-        return _automatic_feature_set(content.automatic, content.encoder), ""
+    asked, content = loop_options(project).features, TASK_PROFILES[project.task_type].content
+    if asked == "auto":
+        return _automatic_feature_set(project), ""
     if asked != "encoder":
-        return (_automatic_table_features(project) if asked == "auto" else asked), ""
+        return asked, ""
     model, why = named_or_added_encoder_and_reason(content.encoder)
     return (content.automatic if why else f"{content.encoder}:{model}"), why
 
@@ -34,8 +33,18 @@ def encoder_library() -> EncoderLibrary:
     return EncoderLibrary(Path(settings.MEDIA_ROOT) / ENCODERS_FOLDER)
 
 
-def _automatic_feature_set(automatic: str, kind: str) -> str:
-    """Return the usual feature set, with the columns of the encoder beside it that the operators have added."""
+def _automatic_feature_set(project: Project) -> str:
+    """Return what "auto" stands for.
+
+    Of a table, with the kinds of columns that a lead has set; of what an encoder reads, with the columns of the one
+    beside it that the operators have added.
+    """
+    learner = TASK_PROFILES[project.task_type]
+    automatic, kind = learner.content.automatic, learner.content.encoder
+    if automatic == column_kinds.TABLE_FEATURES:
+        return column_kinds.feature_set_name(column_kinds.parse_column_kinds(loop_options(project).column_kinds))
+    if "encoder" not in learner.content.features or learner.answers.estimator_reads != "features":
+        return automatic
     added = encoder_library().in_use(kind)
     if added is None or ENCODERS[kind].missing_reason(str(added)):
         return automatic
@@ -48,14 +57,6 @@ def named_or_added_encoder_and_reason(kind: str) -> tuple[str, str]:
     if added is None or settings.ENCODERS[kind]:
         return configured_encoder_and_reason(kind)
     return str(added), ENCODERS[kind].missing_reason(str(added))
-
-
-def _automatic_table_features(project: Project) -> str:
-    """Return what "auto" stands for: of a table with the kinds of columns that a lead has set."""
-    automatic = TASK_PROFILES[project.task_type].content.automatic
-    if automatic != column_kinds.TABLE_FEATURES:
-        return automatic
-    return column_kinds.feature_set_name(column_kinds.parse_column_kinds(loop_options(project).column_kinds))
 
 
 def configured_encoder_and_reason(kind: str) -> tuple[str, str]:

@@ -43,10 +43,10 @@ def rebuild_input_and_settings(current: Round) -> tuple[IterationInput, Iteratio
         )
     features = feature_matrices.feature_store().viewed(current.project_id, features, recorded)
     settings = round_settings.recorded_settings(current)
-    terms = search_columns.read_search_columns(current.project, current.items, settings).version
-    if terms != current.settings.get("terms", ""):
+    columns = search_columns.read_search_columns(current.project, current.items, settings)
+    if columns.version != current.settings.get("terms", ""):
         raise CannotReplay(f"The terms of the texts were fitted again since round {current.number}.")
-    return training_data.rebuild_iteration_input(current, features), settings
+    return training_data.rebuild_iteration_input(current, features, columns), settings
 
 
 def replay_round(current: Round) -> Replayed:

@@ -19,6 +19,7 @@ from learner.rounds.claiming import fail_round, run_claimed_round
 from learner.rounds.feature_matrices import feature_store
 from learner.rounds.publishing import publish_round, run_after_publishing
 from learner.rounds.running import run_due_rounds
+from learner.rounds.search_columns import read_search_columns
 
 logger = logging.getLogger(__name__)
 
@@ -64,10 +65,9 @@ def _publish_or_resend_shards(current: Round) -> None:
         sharding.send_shards(feature_store(), current, missing)
         return
     model, features = sharding.load_model_and_features(feature_store(), current)
-    inputs, settings = (
-        training_data.rebuild_iteration_input(current, features),
-        round_settings.recorded_settings(current),
-    )
+    settings = round_settings.recorded_settings(current)
+    columns = read_search_columns(current.project, current.items, settings)
+    inputs = training_data.rebuild_iteration_input(current, features, columns)
     scores = sharding.read_pool_scores(feature_store(), current, model)
     assert current.started_at is not None
     seconds = (timezone.now() - current.started_at).total_seconds()

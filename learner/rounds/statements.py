@@ -2,15 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.utils import timezone
 
 from annotation.database.bulk_insert import to_database_value
 from annotation.database.plain_sql import Columns, fetch_rows
 from annotation.models import Project
+from annotation.models.jobs import oldest_live_heartbeat
 from learner.models import LearnerState, Round
 
 _PROJECT = Columns(Project, "project")
@@ -72,9 +71,10 @@ def project_to_check(project_pk: int) -> ProjectNews | None:
 
 def _moments() -> list[Any]:
     """Return now, and the time before which a heartbeat is too old, as the database has them."""
-    now = timezone.now()
-    limit = now - timedelta(seconds=settings.STALE_SECONDS)
-    return [to_database_value(LearnerState, "retry_at", now), to_database_value(Round, "heartbeat_at", limit)]
+    return [
+        to_database_value(LearnerState, "retry_at", timezone.now()),
+        to_database_value(Round, "heartbeat_at", oldest_live_heartbeat()),
+    ]
 
 
 def _read_news(row: tuple[Any, ...]) -> ProjectNews:

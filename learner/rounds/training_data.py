@@ -21,8 +21,7 @@ from learner.engine.loop.fixed_orders import (
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import Round
 from learner.rounds.item_contents import CHUNK_ROWS, contents_of_first_items
-from learner.rounds.round_settings import recorded_settings
-from learner.rounds.search_columns import NO_SEARCH_COLUMNS, SearchColumns, read_search_columns
+from learner.rounds.search_columns import NO_SEARCH_COLUMNS, SearchColumns
 
 
 @dataclass(frozen=True)
@@ -183,7 +182,9 @@ def _control_arm_mask(seed: int, rows: NDArray[np.int64], is_random: NDArray[np.
     return arm
 
 
-def rebuild_iteration_input(current: Round, features: Matrix) -> IterationInput:
+def rebuild_iteration_input(
+    current: Round, features: Matrix, search_columns: SearchColumns = NO_SEARCH_COLUMNS
+) -> IterationInput:
     """Return the input of a round once more, from the rows as they were at its snapshot."""
     snapshot = Snapshot(current.items, current.answers_upto, current.leased_positions)
     answers = settled_answers(current.project, snapshot.answers_upto)
@@ -194,5 +195,5 @@ def rebuild_iteration_input(current: Round, features: Matrix) -> IterationInput:
         answers,
         seed=current.seed,
         number=current.number,
-        search_columns=read_search_columns(current.project, current.items, recorded_settings(current)),
+        search_columns=search_columns,
     )

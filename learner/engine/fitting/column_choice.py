@@ -16,7 +16,7 @@ from annotation.tasktypes.answers import LabelSet
 from learner.engine.arrays.batched_scoring import Rows
 from learner.engine.arrays.sparse import Matrix
 from learner.engine.contracts.estimator import Classifier, Estimator, LabelRanker, Model
-from learner.engine.fitting.tuning import MAX_TUNING_ROWS, SCALE_FACTORS, TUNING_FOLDS, safe_log
+from learner.engine.fitting.tuning import MAX_TUNING_ROWS, SCALE_FACTORS, TUNING_FOLDS, clearly_best, safe_log
 
 MIN_JUDGING_LABELS = 30  # of the random arm
 CLEAR_ERRORS = 1.0  # standard errors by which other columns have to be better
@@ -52,9 +52,7 @@ def choose_columns(
     losses = {
         view: _losses(features, labels, rows, is_random, estimator, seed) for view, features in candidates.items()
     }
-    gains = {view: losses[current] - loss for view, loss in losses.items()}
-    clear = [view for view, gain in gains.items() if gain.mean() > CLEAR_ERRORS * gain.std() / np.sqrt(len(gain))]
-    best = max(clear, key=lambda view: float(gains[view].mean()), default=current)
+    best = clearly_best(losses, current, CLEAR_ERRORS)
     return ColumnChoice(best, count, {view: round(float(loss.mean()), 4) for view, loss in losses.items()})
 
 

@@ -41,12 +41,16 @@ def records_to_recall(is_relevant: Relevance, recall: float) -> int:
 
 
 def work_saved_over_sampling(is_relevant: Relevance, recall: float = 0.95) -> float:
-    """Return WSS at a recall: (n - read) / n - (1 - recall).
+    """Return WSS at a recall, see `work_saved`; of records that were all read in the end."""
+    return work_saved(records_to_recall(is_relevant, recall), len(is_relevant), recall)
+
+
+def work_saved(read: int, records: int, recall: float) -> float:
+    """Return the work saved over sampling when that recall is reached: (records - read) / records - (1 - recall).
 
     Cohen, Hersh, Peterson, Yen, Reducing workload in systematic review preparation, JAMIA 2006.
     """
-    read = records_to_recall(is_relevant, recall)
-    return (len(is_relevant) - read) / len(is_relevant) - (1 - recall)
+    return (records - read) / records - (1 - recall)
 
 
 def work_saved_over_random_order(is_relevant: Relevance, recall: float = 0.95) -> float:

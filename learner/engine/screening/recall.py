@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from learner.engine.screening.metrics import work_saved
 from learner.engine.statistics.hypergeometric import log_factorials, max_marked
 
 RECALL_CONFIDENCE = 0.95
@@ -51,7 +52,7 @@ def estimate_recall(is_relevant: Relevance, unread: int, confidence: float = REC
         confidence=confidence,
         expected_relevant_unread=expected,
         max_relevant_unread=left,
-        work_saved=unread / max(read + unread, 1) - (1 - (recall or 0.0)),
+        work_saved=work_saved(read, max(read + unread, 1), recall or 0.0),
     )
 
 

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from learner.engine.screening.metrics import work_saved
+
 if TYPE_CHECKING:  # who only shows a comparison needs no estimators
     from learner.engine.simulation.experiments import TrialResult
 
@@ -265,11 +267,8 @@ def labels_to_recall(found_at: Sequence[int], relevant: int, recall: float = REC
 
 
 def work_saved_over_sampling(labels: int, readable: int, recall: float = RECALL_GOAL) -> float:
-    """Return the work saved over sampling at a recall: (N - n) / N - (1 - recall).
-
-    Cohen, Hersh, Peterson, Yen, Reducing workload in systematic review preparation, JAMIA 2006.
-    """
-    return (readable - labels) / readable - (1 - recall)
+    """Return the work saved over sampling when that recall is reached after so many labels."""
+    return work_saved(labels, readable, recall)
 
 
 def average_time_to_discovery(found_at: Sequence[int], relevant: int, readable: int) -> float:

@@ -58,7 +58,7 @@ class Command(BaseCommand):
         parser.add_argument("--test", type=Path, metavar="FILE", help="test set from outside, with the same columns")
         parser.add_argument("--hold-out", type=float, default=0.2, help="without --test: share to judge by (0.2)")
         parser.add_argument("--strategies", type=_parse_names, help=f"without: {','.join(STRATEGIES_AT_FIRST)}")
-        parser.add_argument("--learners", type=_parse_names, help="without: logistic, or the default of the task")
+        parser.add_argument("--learners", type=_parse_names, help="without: the default of a live project")
         parser.add_argument(
             "--features",
             choices=sorted({TEXT.automatic, *TEXT.features} & FEATURE_SETS.keys()),
